@@ -1,0 +1,187 @@
+#include "init/message.h"
+
+#include "init/escape.h"
+
+#include <errno.h>
+#include <linux/fs.h>
+#include <poll.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <sys/uio.h>
+#include <time.h>
+#include <unistd.h>
+
+enum { END_SIZE = 3 }; /* "}\n" and a NUL always fit behind what was put in */
+
+static struct {
+    enum log_level level;
+    enum log_format format;
+    unsigned long lost;
+} out = {.level = LEVEL_WARN};
+
+static const char *const level_names[] = {"error", "warn", "info", "debug"};
+
+void message_setup(enum log_level level, enum log_format format)
+{
+    out.level = level;
+    out.format = format;
+}
+
+/* Appends what fits. */
+static void put(struct message *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
+static void put(struct message *m, const char *format, ...)
+{
+    size_t room = sizeof m->line - END_SIZE - m->length;
+    va_list arguments;
+    va_start(arguments, format);
+    int length = vsnprintf(m->line + m->length, room, format, arguments);
+    va_end(arguments);
+    if (length > 0)
+        m->length += (size_t)length < room ? (size_t)length : room - 1;
+}
+
+static void put_timestamp(struct message *m)
+{
+    struct timespec now;
+    struct tm utc;
+    clock_gettime(CLOCK_REALTIME, &now);
+    gmtime_r(&now.tv_sec, &utc);
+    put(m, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\"", utc.tm_year + 1900, utc.tm_mon + 1,
+        utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000);
+}
+
+bool message_begin(struct message *m, enum log_level level, const char *service, const char *event)
+{
+    if (level > out.level)
+        return false;
+    m->level = level;
+    m->service = service;
+    m->length = 0;
+    if (out.format == FORMAT_JSON) {
+        put(m, "{\"ts\":");
+        put_timestamp(m);
+        put(m, ",\"level\":\"%s\"", level_names[level]);
+        message_string(m, "service", service);
+        message_string(m, "event", event);
+    } else {
+        put(m, "reeve: ");
+    }
+    return true;
+}
+
+static void put_sentence(struct message *m, const char *format, va_list arguments)
+{
+    char sentence[2048];
+    if (m->level == LEVEL_WARN)
+        put(m, "warning: ");
+    if (m->service) {
+        m->length += escape_text(m->line + m->length, 256, m->service);
+        put(m, ": ");
+    }
+    vsnprintf(sentence, sizeof sentence, format, arguments);
+    m->length += escape_text(m->line + m->length, sizeof m->line - END_SIZE - m->length, sentence);
+}
+
+void message_text(struct message *m, const char *format, ...)
+{
+    if (out.format == FORMAT_JSON)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    put_sentence(m, format, arguments);
+    va_end(arguments);
+}
+
+void message_number(struct message *m, const char *name, long long value)
+{
+    if (out.format == FORMAT_JSON)
+        put(m, ",\"%s\":%lld", name, value);
+}
+
+void message_null(struct message *m, const char *name)
+{
+    if (out.format == FORMAT_JSON)
+        put(m, ",\"%s\":null", name);
+}
+
+void message_string(struct message *m, const char *name, const char *value)
+{
+    if (out.format != FORMAT_JSON)
+        return;
+    if (!value) {
+        message_null(m, name);
+        return;
+    }
+    put(m, ",\"%s\":\"", name);
+    /* Half of the room at most, so that the fields behind a long value still fit. */
+    m->length += escape_json(m->line + m->length, (sizeof m->line - m->length) / 2, value);
+    put(m, "\"");
+}
+
+static bool can_write(void)
+{
+    struct pollfd descriptor = {.fd = STDERR_FILENO, .events = POLLOUT};
+    return poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLOUT);
+}
+
+/*
+ * Writes without ever waiting. The poll alone leaves a race where a pipe is shared: between it and
+ * the write a child may fill what was free. RWF_NOWAIT closes it for pipes (Linux 6.4); what does
+ * not know the flag, or would only have to wait for its disk, is written plainly.
+ */
+static bool write_at_once(char *line, size_t length)
+{
+    struct iovec part = {.iov_base = line, .iov_len = length};
+    if (!can_write())
+        return false;
+    if (syscall(SYS_pwritev2, STDERR_FILENO, &part, 1, -1L, -1L, RWF_NOWAIT) >= 0)
+        return true;
+    if (errno == EAGAIN && !can_write())
+        return false;
+    return write(STDERR_FILENO, line, length) >= 0 || errno != EAGAIN;
+}
+
+static bool finish(struct message *m)
+{
+    m->length += (size_t)sprintf(m->line + m->length, out.format == FORMAT_JSON ? "}\n" : "\n");
+    return write_at_once(m->line, m->length);
+}
+
+void message_say_lost(void)
+{
+    struct message m;
+    if (out.lost == 0 || !message_begin(&m, LEVEL_ERROR, NULL, "lost"))
+        return;
+    message_text(&m, "%lu message%s lost while standard error was full", out.lost,
+                 out.lost == 1 ? " was" : "s were");
+    message_number(&m, "count", (long long)out.lost);
+    if (finish(&m))
+        out.lost = 0;
+}
+
+void message_send(struct message *m)
+{
+    message_say_lost();
+    if (out.lost > 0 || !finish(m))
+        out.lost++;
+}
+
+void message_say(enum log_level level, const char *service, const char *format, ...)
+{
+    struct message m;
+    char sentence[2048];
+    va_list arguments;
+    if (!message_begin(&m, level, service, "message"))
+        return;
+    va_start(arguments, format);
+    if (out.format == FORMAT_JSON) {
+        vsnprintf(sentence, sizeof sentence, format, arguments);
+        message_string(&m, "text", sentence);
+    } else {
+        put_sentence(&m, format, arguments);
+    }
+    va_end(arguments);
+    message_send(&m);
+}

@@ -1,0 +1,22 @@
+/*
+ * The processes that /proc shows.
+ */
+#pragma once
+
+#include "conf/signal_name.h"
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct proc_entry {
+    pid_t pid;
+    pid_t parent;
+    signal_set ignored; /* of the signals 1 to 31 */
+};
+
+/*
+ * Calls `visit` for every process but ourselves that is not a zombie. Allocates nothing. Returns
+ * false, with nothing visited, where there is no /proc or where it is that of another PID
+ * namespace, whose numbers would mean strangers to us.
+ */
+bool proc_each(void (*visit)(void *data, const struct proc_entry *process), void *data);

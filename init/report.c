@@ -1,0 +1,135 @@
+#include "init/report.h"
+
+#include "init/message.h"
+#include "supervisor/outcome.h"
+
+#include <string.h>
+#include <sys/wait.h>
+
+/* "code" and "signal": one of them is null. */
+static void add_wait_status(struct message *m, int wait_status)
+{
+    char name[SIGNAL_NAME_SIZE];
+    if (WIFSIGNALED(wait_status)) {
+        message_null(m, "code");
+        message_string(m, "signal", signal_short_name(WTERMSIG(wait_status), name));
+    } else {
+        message_number(m, "code", WEXITSTATUS(wait_status));
+        message_null(m, "signal");
+    }
+}
+
+static void report_started(const struct service *service)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, service->conf->name, "started"))
+        return;
+    message_text(&m, "started, pid %d", (int)service->pid);
+    message_number(&m, "pid", service->pid);
+    message_send(&m);
+}
+
+static void report_ended(const struct service *service)
+{
+    struct message m;
+    char text[OUTCOME_TEXT_SIZE];
+    if (!message_begin(&m, LEVEL_INFO, service->conf->name, "exited"))
+        return;
+    message_text(&m, "%s", outcome_describe(service->wait_status, text));
+    add_wait_status(&m, service->wait_status);
+    message_send(&m);
+}
+
+static void report_cannot_start(const struct service *service)
+{
+    struct message m;
+    const struct spawn_error *error = &service->spawn_error;
+    const char *command = service->conf->argv[0];
+    const char *reason = strerror(error->error);
+    const char *stage = spawn_stage_name(error->stage);
+    if (!message_begin(&m, LEVEL_ERROR, service->conf->name, "cannot-start"))
+        return;
+    message_text(&m, "cannot start: %s: %s (%s)", command, reason, stage);
+    message_string(&m, "command", command);
+    message_string(&m, "error", reason);
+    message_string(&m, "stage", stage);
+    message_send(&m);
+}
+
+void report_service(const struct service *service)
+{
+    switch (service->state) {
+    case SERVICE_UP:
+        report_started(service);
+        break;
+    case SERVICE_ENDED:
+        report_ended(service);
+        break;
+    case SERVICE_FAILED:
+        report_cannot_start(service);
+        break;
+    case SERVICE_DOWN:
+    case SERVICE_STARTING:
+        break;
+    }
+}
+
+void report_orphan(pid_t pid, int wait_status)
+{
+    struct message m;
+    char text[OUTCOME_TEXT_SIZE];
+    if (!message_begin(&m, LEVEL_DEBUG, NULL, "reaped"))
+        return;
+    message_text(&m, "reaped orphan %d (%s)", (int)pid, outcome_describe(wait_status, text));
+    message_number(&m, "pid", pid);
+    add_wait_status(&m, wait_status);
+    message_send(&m);
+}
+
+void report_stopping(int sig)
+{
+    struct message m;
+    char name[SIGNAL_NAME_SIZE];
+    if (!message_begin(&m, LEVEL_INFO, NULL, "stopping"))
+        return;
+    signal_name(sig, name);
+    message_text(&m, "stopping: %s received", name);
+    message_string(&m, "signal", signal_short_name(sig, name));
+    message_send(&m);
+}
+
+void report_forwarded(const char *service, int sig)
+{
+    struct message m;
+    char name[SIGNAL_NAME_SIZE];
+    if (!message_begin(&m, LEVEL_DEBUG, NULL, "forwarded"))
+        return;
+    message_text(&m, "forwarded %s to %s", signal_name(sig, name), service);
+    message_string(&m, "to", service);
+    message_string(&m, "signal", signal_short_name(sig, name));
+    message_send(&m);
+}
+
+void report_unsent(const char *service, int sig, int error)
+{
+    struct message m;
+    char name[SIGNAL_NAME_SIZE];
+    if (!message_begin(&m, LEVEL_WARN, NULL, "unsent"))
+        return;
+    signal_name(sig, name);
+    message_text(&m, "cannot send %s to %s: %s", name, service, strerror(error));
+    message_string(&m, "to", service);
+    message_string(&m, "signal", signal_short_name(sig, name));
+    message_string(&m, "error", strerror(error));
+    message_send(&m);
+}
+
+void report_stopped(int exit_code)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, NULL, "stopped"))
+        return;
+    message_text(&m, "stopped, exit code %d", exit_code);
+    message_number(&m, "code", exit_code);
+    message_send(&m);
+}

@@ -1,0 +1,15 @@
+/*
+ * What reeve says about what happened: the one place for the words of each event.
+ */
+#pragma once
+
+#include "supervisor/service.h"
+
+/* A change of a service's state: started, cannot start, ended. */
+void report_service(const struct service *service);
+
+void report_orphan(pid_t pid, int wait_status);
+void report_stopping(int sig);
+void report_forwarded(const char *service, int sig);
+void report_unsent(const char *service, int sig, int error);
+void report_stopped(int exit_code);

@@ -1,0 +1,14 @@
+/*
+ * What a command line comes down to. Every way of calling reeve fills the same settings.
+ */
+#pragma once
+
+#include "conf/conf.h"
+
+struct settings {
+    struct conf conf;
+    bool pause;               /* no command: only reap */
+    bool forward_to_group;    /* forward signals to the program's whole process group */
+    int parent_death_signal;  /* 0: none */
+    bool becomes_zero[256];   /* exit codes that count as 0 */
+};

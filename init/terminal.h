@@ -1,0 +1,27 @@
+/*
+ * The controlling terminal and its foreground: a program started by hand has it while it runs,
+ * stops with Ctrl-Z and comes back with fg, as if reeve were not there.
+ */
+#pragma once
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+struct terminal {
+    int fd;          /* the controlling terminal, -1 where there is none */
+    bool foreground; /* our own process group has its foreground */
+};
+
+void terminal_open(struct terminal *terminal);
+
+/* Gives the foreground to `group` where our own has it, as after the shell's fg. */
+void terminal_hand_over(const struct terminal *terminal, pid_t group);
+
+/* Takes the foreground back from `group`, which is gone, for whoever shares our own group. */
+void terminal_take_back(const struct terminal *terminal, pid_t group);
+
+/*
+ * Stops our own job by `sig`, as the terminal stopped the program: the shell waits for us, not
+ * for it. Returns true after the shell has continued us, false where nobody could.
+ */
+bool terminal_suspend(const struct terminal *terminal, int sig);

@@ -1,0 +1,49 @@
+#include "reaper/reaper.h"
+
+#include <errno.h>
+#include <sys/wait.h>
+
+/* The raw word that wait(2) macros take apart, from what waitid(2) tells. */
+static int wait_status(const siginfo_t *info)
+{
+    switch (info->si_code) {
+    case CLD_EXITED:
+        return (info->si_status & 0xff) << 8;
+    case CLD_DUMPED:
+        return info->si_status | 0x80;
+    default: /* CLD_KILLED */
+        return info->si_status;
+    }
+}
+
+static void report(const siginfo_t *info, const struct reaper_callbacks *callbacks, void *data)
+{
+    switch (info->si_code) {
+    case CLD_EXITED:
+    case CLD_KILLED:
+    case CLD_DUMPED:
+        callbacks->on_exit(data, info->si_pid, wait_status(info));
+        break;
+    case CLD_STOPPED:
+        callbacks->on_stop(data, info->si_pid, info->si_status);
+        break;
+    default:
+        /* CLD_TRAPPED: a child that asked to be traced by its parent, which we do not do. */
+        break;
+    }
+}
+
+bool reaper_drain(const struct reaper_callbacks *callbacks, void *data)
+{
+    for (;;) {
+        siginfo_t info = {.si_pid = 0};
+        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
+            if (errno == EINTR)
+                continue;
+            return errno != ECHILD;
+        }
+        if (info.si_pid == 0)
+            return true;
+        report(&info, callbacks, data);
+    }
+}

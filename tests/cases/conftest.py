@@ -1,0 +1,133 @@
+import ctypes
+import os
+import resource
+import shutil
+import subprocess
+
+import pytest
+
+import harness
+
+PR_SET_CHILD_SUBREAPER = 36
+SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
+
+
+def pytest_configure(config):
+    config.addinivalue_line("markers", "not_under_asan(why): the sanitizer itself stands in the way")
+    missing = [name for name in ("REEVE", "REEVE_FAULTY", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
+    if missing:
+        raise pytest.UsageError(f"the environment must name the binaries by absolute paths: {', '.join(missing)}")
+    # What a test leaves behind becomes our child, wherever it was born, and is seen.
+    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def pytest_collection_modifyitems(config, items):
+    if harness.BUILD != "asan":
+        return
+    left_out = [item for item in items if item.get_closest_marker("not_under_asan")]
+    config.hook.pytest_deselected(items=left_out)
+    items[:] = [item for item in items if item not in left_out]
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_makereport(item, call):
+    outcome = yield
+    if call.when == "call":
+        item.has_passed = outcome.get_result().passed
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory):
+    """Where the sanitizers write: standard error may be closed, full or a terminal."""
+    folder = tmp_path_factory.mktemp("sanitizer", numbered=True)
+    for place in (folder, folder.parent, folder.parent.parent):
+        place.chmod(0o1777)
+    return folder
+
+
+@pytest.fixture
+def environment(reports):
+    """Ours, without what would steer reeve, and with sanitizers that report instead of hiding."""
+    kept = {name: value for name, value in os.environ.items() if not name.startswith(("REEVE", "FAULT"))}
+    # No leak check: it traces its own process and ends the run where strace does already. Faults
+    # are left to the kernel: a handler of the sanitizer would undo ignored signals.
+    address = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
+    return {
+        **kept,
+        "ASAN_OPTIONS": f"{address}:exitcode=99:log_path={reports}/address",
+        "UBSAN_OPTIONS": f"print_stacktrace=1:halt_on_error=1:exitcode=99:log_path={reports}/undefined",
+    }
+
+
+@pytest.fixture
+def clean(request, reports):
+    """Around every start: nothing may be left behind, no sanitizer may have spoken."""
+    yield
+    left = harness.kill_left_behind(os.getpid())
+    spoken = [file.read_text() for file in reports.iterdir()]
+    for file in reports.iterdir():
+        file.unlink()
+    assert not spoken, "\n".join(spoken)
+    if has_passed(request):
+        assert not left, f"left behind: {left}"
+
+
+def start_by(launcher, environment, request):
+    starter = harness.Starter(launcher, environment)
+    yield starter
+    unfinished = starter.close()
+    for run in starter.runs:
+        assert not (run.err and any(word in run.err.text() for word in SANITIZER_WORDS)), run.err.text()
+    if has_passed(request):
+        assert not unfinished, f"still running: {unfinished}"
+
+
+def has_passed(request):
+    return getattr(request.node, "has_passed", False)
+
+
+@pytest.fixture(params=[harness.AS_PID_1, harness.NOT_PID_1], ids=["as-pid-1", "not-pid-1"])
+def reeve(request, clean, environment):
+    """Starts reeve; the test runs twice, with reeve as PID 1 and without."""
+    yield from start_by(request.param, environment, request)
+
+
+@pytest.fixture
+def reeve_as_pid_1(request, clean, environment):
+    yield from start_by(harness.AS_PID_1, environment, request)
+
+
+@pytest.fixture
+def reeve_not_pid_1(request, clean, environment):
+    yield from start_by(harness.NOT_PID_1, environment, request)
+
+
+@pytest.fixture
+def public_path(tmp_path):
+    """A folder that every user may enter and write to."""
+    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
+        place.chmod(0o1777)
+    return tmp_path
+
+
+def libraries_of(binary):
+    told = subprocess.run(["ldd", binary], capture_output=True, text=True, check=False).stdout
+    return [word for word in told.split() if word.startswith("/")]
+
+
+def install(binary, root):
+    """Copies a program and the libraries it is linked with."""
+    shutil.copy(binary, root / os.path.basename(binary))
+    for library in libraries_of(binary):
+        place = root / library.lstrip("/")
+        place.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(library, place)
+
+
+@pytest.fixture
+def bare_root(public_path):
+    """A root file system with reeve, probe and their libraries, and nothing else."""
+    install(harness.REEVE, public_path)
+    install(harness.PROBE, public_path)
+    return public_path

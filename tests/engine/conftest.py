@@ -1,0 +1,54 @@
+import os
+import sys
+import tempfile
+from pathlib import Path
+
+import pytest
+
+sys.path.insert(0, str(Path(__file__).parent.parent / "cases"))
+
+import container  # noqa: E402
+import engine  # noqa: E402
+import image  # noqa: E402
+
+
+def pytest_configure():
+    missing = [name for name in ("REEVE", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
+    if missing:
+        raise pytest.UsageError(f"the environment must name the binaries by absolute paths: {', '.join(missing)}")
+
+
+@pytest.fixture(scope="session")
+def dockerd():
+    """The engine, with all images built."""
+    running = engine.Engine(init_path=os.environ["REEVE"])
+    try:
+        running.wait_until_ready()
+        build_images(running)
+        yield running
+    finally:
+        running.close()
+
+
+def build_images(running):
+    with tempfile.TemporaryDirectory() as folder:
+        context = Path(folder)
+        image.lay_out(context, os.environ["REEVE"], os.environ["PROBE"])
+        for target in image.TARGETS:
+            running.build(image.DOCKERFILE, target, context)
+
+
+@pytest.fixture
+def start(dockerd):
+    """Starts containers that are removed after the test."""
+    starter = container.Starter(dockerd)
+    yield starter
+    starter.close()
+
+
+@pytest.fixture(scope="module")
+def start_for_module(dockerd):
+    """The same, for what several tests look at."""
+    starter = container.Starter(dockerd)
+    yield starter
+    starter.close()

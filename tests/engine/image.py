@@ -1,0 +1,46 @@
+"""The context of the Dockerfile beside this: the least that a root file system can be."""
+
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+DOCKERFILE = Path(__file__).with_name("Dockerfile")
+TARGETS = re.findall(r" AS (\S+)", DOCKERFILE.read_text())
+
+BUSYBOX = "/usr/bin/busybox"
+APPLETS = ["cat", "grep", "kill", "sh", "sleep", "touch", "true"]
+REDIS = ["/usr/bin/redis-server", "/usr/bin/redis-cli"]
+WRITABLE_BY_EVERYBODY = 0o1777
+
+
+def lay_out(context, reeve, probe):
+    """Files `context` for a docker build: root/ for every image, and reeve beside it."""
+    root = context / "root"
+    _copy(BUSYBOX, root / "bin/busybox")
+    for applet in APPLETS:
+        (root / "bin" / applet).symlink_to("busybox")
+    _copy(probe, root / "bin/probe")
+    _copy(reeve, context / "reeve")
+    for program in REDIS:
+        _copy(program, root / program[1:])
+    for library in _libraries([*REDIS, probe, reeve]):
+        _copy(library, root / library[1:])
+    for folder in ("tmp", "data"):
+        (root / folder).mkdir()
+        (root / folder).chmod(WRITABLE_BY_EVERYBODY)
+    (root / "not-executable").write_text("a text\n")
+
+
+def _copy(source, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    shutil.copy(source, target)
+
+
+def _libraries(programs):
+    """What the programs need at run time, as absolute paths; nothing for those linked statically."""
+    found = set()
+    for program in programs:
+        listing = subprocess.run(["ldd", program], capture_output=True, text=True, check=False).stdout
+        found.update(Path(path) for path in re.findall(r"(/\S+) \(0x", listing))
+    return sorted(str(path) for path in found)
