@@ -64,6 +64,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
     }
     on_status(init); /* it is in the pipe by now, and may have come after we looked there */
     terminal_take_back(&init->terminal, pid);
+    loop_unwatch(LOOP_STATUS);
     service_on_exit(&init->main, wait_status);
     if (init->main.state == SERVICE_ENDED)
         report_service(&init->main);

@@ -140,9 +140,9 @@ static const struct {
 } rows[] = {
     {'c', "config", "FILE|DIR", on_config, "read services from it; may be repeated"},
     {'o', "set", "KEY=VALUE", on_set, "set a configuration key"},
-    {'P', "pause", NULL, on_pause, "run nothing: reap until TERM or INT, then exit with 0"},
+    {'P', "pause", NULL, on_pause, "run nothing, reap until TERM or INT"},
     {'r', "rewrite", "FROM:TO", on_rewrite, "pass signal FROM on as TO; 0 swallows it"},
-    {'g', "group", NULL, on_group, "forward signals to the whole process group"},
+    {'g', "group", NULL, on_group, "forward signals to its process group"},
     {'e', "remap-exit", "N", on_remap_exit, "exit code N of the command counts as 0"},
     {'p', "parent-death-signal", "SIG", on_parent_death_signal, "be told when our parent dies"},
     {'s', "subreaper", NULL, on_subreaper, "nothing: without PID 1 it is always done"},
@@ -285,7 +285,7 @@ enum options_result options_parse(struct settings *settings, int argc, char **ar
 void options_print_help(FILE *out)
 {
     fputs("Usage: reeve [OPTION...] [--] COMMAND [ARG...]\n"
-          "Run COMMAND as the init of a container: forward signals, reap, exit with its code.\n\n",
+          "Run COMMAND as the init of a container: forward signals, reap, pass its code on.\n\n",
           out);
     for (int i = 0; i < ROWS; i++) {
         char names[64];

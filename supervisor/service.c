@@ -31,6 +31,10 @@ bool service_on_status(struct service *service)
 
 void service_on_exit(struct service *service, int wait_status)
 {
+    if (service->status >= 0) { /* its end was lost, and it could still tell how it began */
+        close(service->status);
+        service->status = -1;
+    }
     service->pid = 0;
     service->wait_status = wait_status;
     if (service->state != SERVICE_FAILED)

@@ -50,9 +50,8 @@ def reports(tmp_path_factory):
 def environment(reports):
     """Ours, without what would steer reeve, and with sanitizers that report instead of hiding."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("REEVE", "FAULT"))}
-    # No leak check: it traces its own process and ends the run where strace does already. Faults
-    # are left to the kernel: a handler of the sanitizer would undo ignored signals.
-    address = "detect_leaks=0:handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
+    # Faults are left to the kernel: a handler of the sanitizer would undo ignored signals.
+    address = "handle_segv=0:handle_sigbus=0:handle_sigfpe=0:handle_sigill=0:handle_abort=0"
     return {
         **kept,
         "ASAN_OPTIONS": f"{address}:exitcode=99:log_path={reports}/address",

@@ -4,7 +4,7 @@ import os
 import signal
 import time
 
-PATIENCE = 60 if os.environ.get("REEVE_BUILD") == "asan" else int(os.environ.get("PATIENCE", 20))
+PATIENCE = 60 if os.environ.get("REEVE_BUILD") == "asan" else 20
 EVERY_SIGNAL = range(1, 65)
 CANNOT_BE_FORWARDED = (signal.SIGKILL, signal.SIGSTOP, signal.SIGCHLD)
 EVERYTHING_BLOCKED = f"{~(1 << 8 | 1 << 18) & (1 << 64) - 1:016x}"

@@ -38,6 +38,19 @@ def test_a_failed_fork_is_one_message_and_126(reeve, errno, text):
     assert re.fullmatch(rf"reeve: probe: cannot start: .*({text}) \(fork\)", line)
 
 
+@pytest.mark.parametrize("errno, text", [("EMFILE", "Too many open files|No file descriptors available"), ("ENOMEM", "Cannot allocate memory|Out of memory")])
+def test_no_pipe_for_the_exec_status_is_one_message_and_126(reeve, errno, text):
+    run = start_with(reeve, f"pipe2:1:{errno}", PROBE, "exit", "0")
+    assert run.wait() == 126
+    (line,) = run.err.lines()
+    assert re.fullmatch(rf"reeve: probe: cannot start: .*({text}) \(pipe\)", line)
+
+
+@pytest.mark.parametrize("errno", ["EIO", "ENOSPC", "EPIPE", "EBADF"])
+def test_messages_that_cannot_be_written_change_nothing(reeve, errno):
+    assert works(start_with(reeve, f"write:1-:{errno}", "-vv", *BASIC_JOB)).err.text() == ""
+
+
 @pytest.mark.parametrize(
     "faults",
     [
@@ -58,9 +71,8 @@ def test_a_call_that_fails_for_a_while_loses_nothing(reeve, faults):
     works(start_with(reeve, faults, *BASIC_JOB))
 
 
-@pytest.mark.parametrize("faults", ["waitid:1:ECHILD", "waitid:1-:ECHILD", "waitid:2-:ECHILD"])
-def test_no_child_where_one_was_outstanding_is_the_end_and_no_hang(reeve, faults):
-    run = start_with(reeve, faults, PROBE, "exit", "7")
+def test_no_child_where_one_was_outstanding_is_the_end_and_no_hang(reeve):
+    run = start_with(reeve, "waitid:2-:ECHILD", PROBE, "exit", "7")
     assert run.wait() > 0
     assert len(run.err.lines()) == 1
 

@@ -133,9 +133,9 @@ def test_a_rewritten_signal_is_not_rewritten_again(reeve_not_pid_1):
     assert rewritten(reeve_not_pid_1, ["-r", "USR1:USR2", "-r", "USR2:HUP"], [signal.SIGUSR1]) == signal.SIGUSR2
 
 
-def start_two_in_one_group(reeve, *options):
+def start_two_in_one_group(reeve, *options, others_count):
     """The main program and a child of it; returns the run and both pids as they see them."""
-    run = reeve(*options, "sh", "-c", '"$0" signals & exec "$0" signals 2', PROBE)
+    run = reeve(*options, "sh", "-c", f'"$0" signals {others_count} & exec "$0" signals 2', PROBE)
     pids = {run.ready(), run.ready()}
     main = int(status(run.main())["NSpid"].split()[-1])
     (other,) = pids - {main}
@@ -143,7 +143,7 @@ def start_two_in_one_group(reeve, *options):
 
 
 def test_with_group_a_signal_reaches_the_whole_process_group(reeve):
-    run, main, other = start_two_in_one_group(reeve, "-g")
+    run, main, other = start_two_in_one_group(reeve, "-g", others_count=2)
     run.signal(signal.SIGUSR1)
     heard = {tuple(run.line_matching(r"^signal (\d+) pid (\d+) ").groups()) for _ in range(2)}
     assert heard == {("10", str(main)), ("10", str(other))}
@@ -152,7 +152,7 @@ def test_with_group_a_signal_reaches_the_whole_process_group(reeve):
 
 
 def test_without_group_only_the_program_itself_gets_the_signal(reeve):
-    run, main, other = start_two_in_one_group(reeve)
+    run, main, other = start_two_in_one_group(reeve, others_count=1)
     for _ in range(2):
         run.signal(signal.SIGUSR1)
         assert run.line_matching(r"^signal 10 pid (\d+) ")[1] == str(main)

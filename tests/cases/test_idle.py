@@ -34,7 +34,7 @@ def assert_ends(run):
     assert run.wait() == 0
 
 
-@pytest.mark.parametrize("options", [[], ["-g"], ["-o", "sweep-timeout=5s"]], ids=["plain", "group", "sweep"])
+@pytest.mark.parametrize("options", [[], ["-g"], ["-o", "sweep-timeout=10m"]], ids=["plain", "group", "sweep"])
 def test_while_idle_no_timeout_wakes_reeve(reeve, options):
     run = start_idle(reeve, *options)
     _, arguments = wait_until(lambda: waits_in_epoll(run.pid), "reeve waits for events")

@@ -9,9 +9,11 @@ from harness import PROBE
 from processes import is_alive, parent, program, state, wait_until
 
 QUICK = ["-o", "sweep-timeout=100ms"]
-PATIENT = ["-o", "sweep-timeout=60s"]
-# Ends by TERM, and needs several times as long for it as a quick sweep grants.
+PATIENT = ["-o", "sweep-timeout=10m"]
+# Both end by TERM, and need longer for it than a quick sweep grants, but less than the 9 s of the
+# whole shutdown: one a little, to be waited for, and one much, to be cut off.
 SLOW = "slow:15+700"
+TOO_SLOW = "slow:15+5000"
 
 
 def said(run, name):
@@ -73,7 +75,7 @@ def test_a_kill_comes_only_after_term_and_hup(reeve, tmp_path):
 
 
 def test_the_sweep_is_over_when_nothing_is_left(reeve):
-    # Ends within the deadline of the tests, long before the 60 s are over.
+    # Ends within the deadline of the tests, long before the 10 minutes are over.
     left_by(reeve, PATIENT, "a:15", "!b:1", "c:15")
 
 
@@ -87,12 +89,12 @@ def test_a_slow_end_within_the_sweep_timeout_is_waited_for(reeve):
 
 
 def test_a_slow_end_beyond_the_sweep_timeout_is_cut_off(reeve):
-    run = left_by(reeve, QUICK, SLOW)
+    run = left_by(reeve, QUICK, TOO_SLOW)
     assert said(run, "slow") == ["got 15"]
 
 
-def stopped_with(reeve, options, number, survivors=(SLOW,), **settings):
-    run = reeve(*options, PROBE, "leave", *survivors, "--", "sleep", "1000", **settings)
+def stopped_with(reeve, options, number, survivor, **settings):
+    run = reeve(*options, PROBE, "leave", survivor, "--", "sleep", "1000", **settings)
     wait_until(lambda: is_sleeping(run), "the program was executed")
     run.signal(number)
     assert run.wait() == 128 + number
@@ -105,21 +107,21 @@ def is_sleeping(run):
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGQUIT, 37])
 def test_after_a_stop_signal_the_rest_of_the_shutdown_time_is_granted(reeve, number):
-    assert said(stopped_with(reeve, QUICK, number), "slow") == ["got 15", "ended"]
+    assert said(stopped_with(reeve, QUICK, number, SLOW), "slow") == ["got 15", "ended"]
 
 
 def test_after_any_other_signal_only_the_sweep_timeout_is_granted(reeve):
-    assert said(stopped_with(reeve, QUICK, signal.SIGUSR1), "slow") == ["got 15"]
+    assert said(stopped_with(reeve, QUICK, signal.SIGUSR1, TOO_SLOW), "slow") == ["got 15"]
 
 
 def test_a_stop_signal_of_ones_own_grants_the_shutdown_time(reeve):
     options = [*QUICK, "-o", "stop-signals=USR1 USR2"]
-    assert said(stopped_with(reeve, options, signal.SIGUSR1), "slow") == ["got 15", "ended"]
+    assert said(stopped_with(reeve, options, signal.SIGUSR1, SLOW), "slow") == ["got 15", "ended"]
 
 
 def test_a_list_of_stop_signals_replaces_the_usual_ones(reeve):
     options = [*QUICK, "-o", "stop-signals=USR1 USR2"]
-    assert said(stopped_with(reeve, options, signal.SIGTERM), "slow") == ["got 15"]
+    assert said(stopped_with(reeve, options, signal.SIGTERM, TOO_SLOW), "slow") == ["got 15"]
 
 
 def test_a_rewritten_stop_signal_grants_the_shutdown_time(reeve):
@@ -132,17 +134,17 @@ def test_a_rewritten_stop_signal_grants_the_shutdown_time(reeve):
 
 def test_the_shutdown_timeout_limits_what_is_granted(reeve):
     options = [*QUICK, "-o", "shutdown-timeout=200ms"]
-    assert said(stopped_with(reeve, options, signal.SIGTERM), "slow") == ["got 15"]
+    assert said(stopped_with(reeve, options, signal.SIGTERM, TOO_SLOW), "slow") == ["got 15"]
 
 
 def test_the_environment_can_set_the_shutdown_timeout(reeve):
-    run = stopped_with(reeve, QUICK, signal.SIGTERM, env={"REEVE_SHUTDOWN_TIMEOUT": "200ms"})
+    run = stopped_with(reeve, QUICK, signal.SIGTERM, TOO_SLOW, env={"REEVE_SHUTDOWN_TIMEOUT": "200ms"})
     assert said(run, "slow") == ["got 15"]
 
 
 def test_an_option_wins_over_the_shutdown_timeout_of_the_environment(reeve):
     options = [*QUICK, "-o", "shutdown-timeout=60s"]
-    run = stopped_with(reeve, options, signal.SIGTERM, env={"REEVE_SHUTDOWN_TIMEOUT": "200ms"})
+    run = stopped_with(reeve, options, signal.SIGTERM, SLOW, env={"REEVE_SHUTDOWN_TIMEOUT": "200ms"})
     assert said(run, "slow") == ["got 15", "ended"]
 
 
@@ -187,6 +189,17 @@ def test_pid_1_asks_what_joined_from_outside(reeve_as_pid_1):
     run.signal(signal.SIGUSR1)
     assert joined.received() == signal.SIGTERM
     assert joined.wait() == 3
+    assert run.wait() == 7
+
+
+def test_pid_1_notices_when_what_joined_ends_while_it_is_being_asked(reeve_as_pid_1, tmp_path):
+    slow_kill = ["strace", "-f", "-qq", "-o", str(tmp_path / "calls"), "--trace=kill", "--inject=kill:delay_exit=50000"]
+    run = reeve_as_pid_1(*PATIENT, PROBE, "signals", "1", "7", around=slow_kill)
+    run.ready()
+    joined = reeve_as_pid_1.inside(run, PROBE, "signals")
+    joined.ready()
+    run.signal(signal.SIGUSR1)
+    assert joined.wait() == 0
     assert run.wait() == 7
 
 
