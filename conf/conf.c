@@ -1,6 +1,51 @@
 #include "conf/conf.h"
 
 #include <signal.h>
+#include <string.h>
+
+/* The groups that every service begins with. */
+static const struct restart_conf default_restart = {
+    .policy = RESTART_ON_FAILURE,
+    .crash_limit = 10,
+    /* moby's restart manager: 100 ms, doubled to a minute, begun anew after a run of 10 s */
+    .delay_ms = 100,
+    .delay_max_ms = 60000,
+    .reset_ms = 10000,
+    .factor_percent = 200,
+    .success = {.bits = {1}},
+};
+static const struct stop_conf default_stop = {
+    .signal = SIGTERM, .kill_mode = KILL_GROUP, .timeout_ms = 10000};
+static const struct ready_conf default_ready;
+static const struct health_conf default_health = {
+    /* Docker's HEALTHCHECK */
+    .interval_ms = 30000,
+    .timeout_ms = 30000,
+    .start_interval_ms = 5000,
+    .retries = 3,
+    .on_unhealthy = UNHEALTHY_RESTART,
+};
+static const struct identity_conf default_identity;
+static const struct resource_conf default_resource;
+static const struct io_conf default_io = {.umask = -1};
+static const struct environment_conf default_environment;
+static const struct rewrite_conf default_rewrite = {.map = SIGNAL_MAP_IDENTITY};
+
+const struct service_conf service_defaults = {
+    .restart = &default_restart,
+    .stop = &default_stop,
+    .ready = &default_ready,
+    .health = &default_health,
+    .identity = &default_identity,
+    .resource = &default_resource,
+    .io = &default_io,
+    .environment = &default_environment,
+    .rewrite = &default_rewrite,
+    .instances = 1,
+    .type = TYPE_SIMPLE,
+    .is_essential = true,
+    .starts = true,
+};
 
 void conf_init(struct conf *conf)
 {
@@ -11,8 +56,93 @@ void conf_init(struct conf *conf)
         /* One second less than `docker stop` grants before it kills. */
         .shutdown_timeout_ms = 9000,
         .sweep_timeout_ms = 1000,
+        .control = "/run/reeve/control",
+        .state_dir = "/var/lib/reeve",
         .log_level = LEVEL_WARN,
         .log_format = FORMAT_TEXT,
     };
-    signal_map_init(&conf->main.rewrite);
+    arena_init(&conf->arena);
+    arena_init(&conf->groups);
+}
+
+void conf_free(struct conf *conf)
+{
+    arena_free(&conf->arena);
+    arena_free(&conf->groups);
+    conf_init(conf);
+}
+
+struct service_conf *conf_new_service(struct conf *conf, const char *name, struct place place)
+{
+    struct service_conf *service = arena_alloc(&conf->arena, sizeof *service);
+    const char *copy = arena_text(&conf->arena, name, strlen(name));
+    if (!service || !copy)
+        return NULL;
+    memset(conf->service_written, 0, sizeof conf->service_written);
+    *service = service_defaults;
+    service->name = copy;
+    service->place = place;
+    return service;
+}
+
+/* The group to keep: the default or that of the service before where it is the same, or a copy. */
+static const void *keep_group(struct conf *conf, const void *group, const void *standard,
+                              const void *before, size_t size)
+{
+    if (group == standard || memcmp(group, standard, size) == 0)
+        return standard;
+    if (before && memcmp(group, before, size) == 0)
+        return before;
+    void *copy = arena_alloc(&conf->arena, size);
+    return copy ? memcpy(copy, group, size) : NULL;
+}
+
+#define KEEP_GROUP(name)                                                                          \
+    ((service->name = keep_group(conf, service->name, service_defaults.name,                      \
+                                 conf->last ? conf->last->name : NULL, sizeof *service->name)) != \
+     NULL)
+
+static bool keep_groups(struct conf *conf, struct service_conf *service)
+{
+    bool kept = KEEP_GROUP(restart) && KEEP_GROUP(stop) &&
+                KEEP_GROUP(ready) && KEEP_GROUP(health) && KEEP_GROUP(identity) &&
+                KEEP_GROUP(resource) && KEEP_GROUP(io) && KEEP_GROUP(environment) &&
+                KEEP_GROUP(rewrite);
+    arena_free(&conf->groups);
+    return kept;
+}
+
+bool conf_add(struct conf *conf, struct service_conf *service)
+{
+    if (!keep_groups(conf, service))
+        return false;
+    if (conf->last)
+        conf->last->next = service;
+    else
+        conf->services = service;
+    conf->last = service;
+    conf->count++;
+    return true;
+}
+
+void conf_remove(struct conf *conf, const struct service_conf *service)
+{
+    struct service_conf *before = NULL;
+    for (struct service_conf **at = &conf->services; *at; before = *at, at = &(*at)->next) {
+        if (*at != service)
+            continue;
+        *at = service->next;
+        if (conf->last == service)
+            conf->last = before;
+        conf->count--;
+        return;
+    }
+}
+
+struct service_conf *conf_find_service(const struct conf *conf, const char *name)
+{
+    for (struct service_conf *service = conf->services; service; service = service->next)
+        if (strcmp(service->name, name) == 0)
+            return service;
+    return NULL;
 }

@@ -1,166 +1,193 @@
 #include "conf/keys.h"
 
+#include "conf/suggest.h"
+
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 
-/* Returns NULL, or what is wrong, as in conf/value.h. */
-typedef const char *setter(struct conf *conf, const char *value);
+#define REEVE(name, set, standard, help) {name, SECTION_REEVE, set, standard, help, false, true}
+#define REEVE_LATER(name, set, standard, help)                                                     \
+    {name, SECTION_REEVE, set, standard, help, false, false}
+#define SERVICE(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, false, true}
+#define LATER(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, false, false}
+#define ADDS(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, true, true}
+#define ADDS_LATER(name, set, standard, help)                                                      \
+    {name, SECTION_SERVICE, set, standard, help, true, false}
 
-static const char *set_stop_signals(struct conf *conf, const char *value)
-{
-    return value_signals(value, &conf->stop_signals);
-}
+const struct key keys[] = {
+    REEVE("stop-signals", set_stop_signals, "TERM INT QUIT RTMIN+3",
+          "signals that stop the container"),
+    REEVE("shutdown-timeout", set_shutdown_timeout, "9s",
+          "for the whole shutdown; raised to the longest stop-timeout written; 0: none"),
+    REEVE_LATER("stop-delay", set_stop_delay, "0",
+                "from the stop request to the first stop signal"),
+    REEVE("sweep-timeout", set_sweep_timeout, "1s",
+          "for what is left after the services, part of shutdown-timeout"),
+    REEVE("log-level", set_log_level, "info", "error, warn, info or debug"),
+    REEVE("log-format", set_log_format, "text", "text or json"),
+    REEVE_LATER("control", set_control, "/run/reeve/control", "path of the control socket, or none"),
+    REEVE_LATER("state-dir", set_state_dir, "/var/lib/reeve",
+                "where unless-stopped is remembered"),
 
-static const char *set_shutdown_timeout(struct conf *conf, const char *value)
-{
-    return value_duration(value, &conf->shutdown_timeout_ms);
-}
-
-static const char *set_sweep_timeout(struct conf *conf, const char *value)
-{
-    return value_duration(value, &conf->sweep_timeout_ms);
-}
-
-static const char *set_log_level(struct conf *conf, const char *value)
-{
-    static const char *const levels[] = {"error", "warn", "info", "debug"};
-    for (unsigned i = 0; i < sizeof levels / sizeof *levels; i++) {
-        if (strcmp(value, levels[i]) == 0) {
-            conf->log_level = (enum log_level)i;
-            return NULL;
-        }
-    }
-    return " is no log level, expected error, warn, info or debug";
-}
-
-static const char *set_log_format(struct conf *conf, const char *value)
-{
-    bool json = strcmp(value, "json") == 0;
-    if (!json && strcmp(value, "text") != 0)
-        return " is no log format, expected text or json";
-    conf->log_format = json ? FORMAT_JSON : FORMAT_TEXT;
-    return NULL;
-}
-
-static const char *set_rewrite(struct conf *conf, const char *value)
-{
-    return value_rewrite(value, &conf->main.rewrite);
-}
-
-/* A row without a setter is a key whose behaviour is still to come. */
-static const struct key {
-    const char *name;
-    setter *set;
-} keys[] = {
-    /* [reeve] */
-    {"stop-signals", set_stop_signals},
-    {"shutdown-timeout", set_shutdown_timeout},
-    {"stop-delay", NULL},
-    {"sweep-timeout", set_sweep_timeout},
-    {"log-level", set_log_level},
-    {"log-format", set_log_format},
-    {"control", NULL},
-    {"state-dir", NULL},
-    /* [service] */
-    {"command", NULL},
-    {"type", NULL},
-    {"pidfile", NULL},
-    {"depends-on", NULL},
-    {"after", NULL},
-    {"restart", NULL},
-    {"crash-limit", NULL},
-    {"restart-delay", NULL},
-    {"restart-delay-max", NULL},
-    {"restart-factor", NULL},
-    {"restart-reset", NULL},
-    {"restart-jitter", NULL},
-    {"success-exit-codes", NULL},
-    {"main", NULL},
-    {"essential", NULL},
-    {"start", NULL},
-    {"ready", NULL},
-    {"start-timeout", NULL},
-    {"health", NULL},
-    {"health-interval", NULL},
-    {"health-timeout", NULL},
-    {"health-retries", NULL},
-    {"health-start-period", NULL},
-    {"health-start-interval", NULL},
-    {"on-unhealthy", NULL},
-    {"watchdog", NULL},
-    {"stop-signal", NULL},
-    {"stop-timeout", NULL},
-    {"kill-mode", NULL},
-    {"stop-command", NULL},
-    {"reload-command", NULL},
-    {"reload-signal", NULL},
-    {"rewrite", set_rewrite},
-    {"user", NULL},
-    {"group", NULL},
-    {"groups", NULL},
-    {"chown", NULL},
-    {"mkdir", NULL},
-    {"directory", NULL},
-    {"umask", NULL},
-    {"environment", NULL},
-    {"env-file", NULL},
-    {"env-from-file", NULL},
-    {"clear-env", NULL},
-    {"limit-nofile", NULL},
-    {"limit-core", NULL},
-    {"limit-nproc", NULL},
-    {"limit-memlock", NULL},
-    {"limit-stack", NULL},
-    {"limit-as", NULL},
-    {"limit-fsize", NULL},
-    {"nice", NULL},
-    {"oom-score-adj", NULL},
-    {"ionice", NULL},
-    {"capabilities", NULL},
-    {"no-new-privileges", NULL},
-    {"stdin", NULL},
-    {"tty", NULL},
-    {"stdout", NULL},
-    {"stderr", NULL},
-    {"instances", NULL},
+    SERVICE("command", set_command, "", "the program and its arguments; required"),
+    LATER("type", set_type, "simple", "simple, oneshot or forking"),
+    LATER("pidfile", set_pidfile, "", "where a forking daemon writes its pid"),
+    LATER("depends-on", set_depends_on, "",
+          "NAME or NAME:CONDITION to wait for; started, ready, healthy, completed"),
+    LATER("after", set_after, "", "services to start after, where they are configured"),
+    LATER("restart", set_restart, "on-failure",
+          "no, on-failure[:N], always or unless-stopped; a oneshot: no"),
+    LATER("crash-limit", set_crash_limit, "10",
+          "failed runs in a row until it has failed; 0: none; none where restart is written"),
+    LATER("restart-delay", set_restart_delay, "100ms", "before the first restart"),
+    LATER("restart-delay-max", set_restart_delay_max, "60s", "before a restart at the most"),
+    LATER("restart-factor", set_restart_factor, "2", "how much the delay grows each time"),
+    LATER("restart-reset", set_restart_reset, "10s", "a run as long begins the delays anew"),
+    LATER("restart-jitter", set_restart_jitter, "0", "percentage by which delays differ at random"),
+    ADDS_LATER("success-exit-codes", set_success_exit_codes, "0", "exit codes that are no failure"),
+    LATER("main", set_main, "no", "its end ends the container; one service at most"),
+    LATER("essential", set_essential, "yes", "its failure ends the container"),
+    LATER("start", set_start, "yes", "no: started by hand only"),
+    LATER("ready", set_ready, "started",
+          "started, notify, fd:N, tcp:HOST:PORT, unix:PATH, exec:WORDS or after:DURATION"),
+    LATER("start-timeout", set_start_timeout, "0",
+          "until it is ready; 5m with a ready probe; 0: none"),
+    LATER("health", set_health, "",
+          "exec:WORDS, tcp:HOST:PORT, unix:PATH or http://HOST[:PORT]/PATH"),
+    LATER("health-interval", set_health_interval, "30s", "between two health checks"),
+    LATER("health-timeout", set_health_timeout, "30s", "for one health check"),
+    LATER("health-retries", set_health_retries, "3", "failed checks in a row until unhealthy"),
+    LATER("health-start-period", set_health_start_period, "0s",
+          "in which failed checks do not count"),
+    LATER("health-start-interval", set_health_start_interval, "5s",
+          "between two checks in the start period"),
+    LATER("on-unhealthy", set_on_unhealthy, "restart", "restart, ignore or stop (the container)"),
+    LATER("watchdog", set_watchdog, "", "sd_notify WATCHDOG=1 at least this often"),
+    LATER("stop-signal", set_stop_signal, "TERM", "asks it to stop"),
+    LATER("stop-timeout", set_stop_timeout, "10s", "from the stop signal to SIGKILL"),
+    LATER("kill-mode", set_kill_mode, "group", "group, process or mixed"),
+    LATER("stop-command", set_stop_command, "", "runs before the stop signal"),
+    LATER("reload-command", set_reload_command, "", "makes it read its configuration again"),
+    LATER("reload-signal", set_reload_signal, "", "makes it read its configuration again"),
+    {"rewrite", SECTION_SERVICE, set_rewrite, "", "FROM:TO pairs of signals that it gets", true,
+     true},
+    LATER("user", set_user, "", "USER or USER:GROUP, names or numbers"),
+    LATER("group", set_group, "", "name or number"),
+    LATER("groups", set_groups, "", "supplementary groups, names or numbers"),
+    LATER("chown", set_chown, "", "PATH[:recursive] to give to user and group"),
+    LATER("mkdir", set_mkdir, "", "PATH to make for user and group"),
+    LATER("directory", set_directory, "", "working directory; where reeve was started"),
+    LATER("umask", set_umask, "", "octal; inherited"),
+    ADDS_LATER("environment", set_environment, "", "NAME=VALUE words"),
+    ADDS_LATER("env-file", set_env_file, "", "files of NAME=VALUE lines; -PATH: may be missing"),
+    ADDS_LATER("env-from-file", set_env_from_file, "", "NAME:PATH, a variable from a file"),
+    LATER("clear-env", set_clear_env, "no", "begin with an empty environment"),
+    LATER("limit-nofile", set_limit_nofile, "", "SOFT[:HARD] open files"),
+    LATER("limit-core", set_limit_core, "", "SOFT[:HARD] bytes of a core file"),
+    LATER("limit-nproc", set_limit_nproc, "", "SOFT[:HARD] processes"),
+    LATER("limit-memlock", set_limit_memlock, "", "SOFT[:HARD] bytes locked in memory"),
+    LATER("limit-stack", set_limit_stack, "", "SOFT[:HARD] bytes of stack"),
+    LATER("limit-as", set_limit_as, "", "SOFT[:HARD] bytes of address space"),
+    LATER("limit-fsize", set_limit_fsize, "", "SOFT[:HARD] bytes of a file"),
+    LATER("nice", set_nice, "", "-20 to 19"),
+    LATER("oom-score-adj", set_oom_score_adj, "", "-1000 to 1000"),
+    LATER("ionice", set_ionice, "", "realtime:LEVEL, best-effort:LEVEL or idle"),
+    LATER("capabilities", set_capabilities, "", "the ones that it keeps, or none"),
+    LATER("no-new-privileges", set_no_new_privileges, "no", "no set-user-ID program gives it more"),
+    LATER("stdin", set_stdin, "null", "null or inherit"),
+    LATER("tty", set_tty, "no", "it has the terminal's foreground; one service at most"),
+    LATER("stdout", set_stdout, "inherit", "inherit, null or a file, appended to"),
+    LATER("stderr", set_stderr, "inherit", "inherit, null or a file, appended to"),
+    LATER("instances", set_instances, "1", "N services NAME@1 to NAME@N; %i is the number"),
 };
 
-static const struct key *find(const char *name)
+_Static_assert(sizeof keys / sizeof *keys == KEYS, "KEYS in keys.h is the number of rows");
+_Static_assert(KEYS <= 128, "struct service_conf has a bit for each key");
+
+const struct key *key_find(const char *name)
 {
-    for (size_t i = 0; i < sizeof keys / sizeof *keys; i++)
+    for (int i = 0; i < KEYS; i++)
         if (strcmp(name, keys[i].name) == 0)
             return &keys[i];
     return NULL;
 }
 
-bool keys_set(struct conf *conf, const char *name, const char *value, const char *origin,
-              char error[static KEY_ERROR_SIZE])
+static const char *name_of(int i)
 {
-    const struct key *key = find(name);
-    if (!key) {
-        snprintf(error, KEY_ERROR_SIZE, "%s: unknown key '%s'", origin, name);
-        return false;
-    }
-    if (!key->set) {
-        snprintf(error, KEY_ERROR_SIZE, "%s: the key '%s' is not supported yet", origin, name);
-        return false;
-    }
-    const char *wrong = key->set(conf, value);
-    if (wrong)
-        snprintf(error, KEY_ERROR_SIZE, "%s: '%.200s'%s", origin, value, wrong);
-    return wrong == NULL;
+    return i < KEYS ? keys[i].name : NULL;
 }
 
-bool keys_assign(struct conf *conf, const char *assignment, char error[static KEY_ERROR_SIZE])
+const char *key_suggest(const char *name)
 {
-    char key[64];
-    char origin[80];
-    size_t length = strcspn(assignment, "=");
-    if (assignment[length] != '=') {
-        snprintf(error, KEY_ERROR_SIZE, "-o: '%.200s' has no '=', expected KEY=VALUE", assignment);
+    return suggest(name, name_of);
+}
+
+bool key_was_written(const uint64_t written[static 2], const char *name)
+{
+    const struct key *key = key_find(name);
+    int row = key ? (int)(key - keys) : 0;
+    return key && (written[row / 64] >> (row % 64) & 1) != 0;
+}
+
+static void mark_written(uint64_t written[static 2], const struct key *key)
+{
+    int row = (int)(key - keys);
+    written[row / 64] |= (uint64_t)1 << (row % 64);
+}
+
+static const char *from_environment(const char *name)
+{
+    return getenv(name);
+}
+
+/* What the setter refused, in one sentence. */
+static void add_refusal(const struct assignment *a, const char *prefix, struct place place,
+                        struct conf_errors *errors)
+{
+    if (a->bad)
+        errors_add(errors, place, "%s: '%.200s'%s", prefix, a->bad, a->wrong);
+    else
+        errors_add(errors, place, "%s: %s", prefix, a->wrong);
+}
+
+static bool assign_words(const struct key *key, struct assignment *a, struct arena *scratch,
+                         const char *text, const char *prefix, struct place place,
+                         struct conf_errors *errors)
+{
+    char error[WORDS_ERROR_SIZE];
+    struct words words;
+    struct words_source source = {.lookup = from_environment, .lenient = errors->is_check};
+    if (!words_split(scratch, text, &source, &words, error)) {
+        errors_add(errors, place, "%s: %s", prefix, error);
         return false;
     }
-    snprintf(key, sizeof key, "%.*s", (int)(length < 60 ? length : 60), assignment);
-    snprintf(origin, sizeof origin, "-o %s", key);
-    return keys_set(conf, key, assignment + length + 1, origin, error);
+    if (source.unset > 0) {
+        /* An image is checked where it is built: what it runs with is not known there. */
+        errors_warn(errors, place, "%s: a variable in '%.200s' is not set here and has no default",
+                    prefix, text);
+        return true;
+    }
+    a->words = &words;
+    if (key->set(a))
+        return true;
+    add_refusal(a, prefix, place, errors);
+    return false;
+}
+
+bool key_assign(const struct key *key, struct conf *conf, struct service_conf *service,
+                const char *text, const char *prefix, struct place place,
+                struct conf_errors *errors)
+{
+    if (!key->works && !errors->is_check) {
+        errors_add(errors, place, "%s: the key is not supported yet", prefix);
+        return false;
+    }
+    struct arena scratch;
+    struct assignment a = {.conf = conf, .service = service};
+    arena_init(&scratch);
+    bool done = assign_words(key, &a, &scratch, text, prefix, place, errors);
+    arena_free(&scratch);
+    mark_written(key->section == SECTION_REEVE ? conf->written : conf->service_written, key);
+    return done;
 }

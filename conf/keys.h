@@ -1,21 +1,40 @@
 /*
- * The table of all configuration keys: one row each, which drives `-o KEY=VALUE`.
+ * The table of all configuration keys: one row each, which drives files, `-o KEY=VALUE`, the help and
+ * the test that holds the manual to it.
  */
 #pragma once
 
-#include "conf/conf.h"
+#include "conf/setters.h"
 
-enum { KEY_ERROR_SIZE = 512 };
+enum key_section { SECTION_REEVE, SECTION_SERVICE };
+
+struct key {
+    const char *name;
+    enum key_section section;
+    setter *set;
+    const char *standard; /* the default, as a file would have it; "" where there is none */
+    const char *help;     /* one line */
+    bool adds_up;         /* may be given several times */
+    bool works;           /* false: read and checked, but what it means is still to come */
+};
+
+enum { KEYS = 69 }; /* rows of the table */
+extern const struct key keys[];
+
+/* The row of a key, NULL where there is none. */
+const struct key *key_find(const char *name);
+
+/* A key that may have been meant by `name`, NULL where none is near. */
+const char *key_suggest(const char *name);
+
+/* Whether the key was written, by `written` or `service_written` of struct conf. */
+bool key_was_written(const uint64_t written[static 2], const char *name);
 
 /*
- * Carries out "KEY=VALUE" on `conf`. Returns true, or false with one sentence in `error` that says
- * which key, what is wrong with which value and what was expected; `conf` is as it was then.
+ * Carries out KEY = TEXT on a configuration, and on `service` for a key of services. On failure
+ * returns false and adds one error at `place` to `errors`, which begins with `prefix`, how the user
+ * calls the key where it stands: "[service web] restart", "-o restart" or "--log-level".
  */
-bool keys_assign(struct conf *conf, const char *assignment, char error[static KEY_ERROR_SIZE]);
-
-/*
- * The same with key and value apart; `origin` is how the user calls the place, "--log-level" or
- * "REEVE_LOG_LEVEL", and is named in the error.
- */
-bool keys_set(struct conf *conf, const char *key, const char *value, const char *origin,
-              char error[static KEY_ERROR_SIZE]);
+bool key_assign(const struct key *key, struct conf *conf, struct service_conf *service,
+                const char *text, const char *prefix, struct place place,
+                struct conf_errors *errors);

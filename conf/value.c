@@ -1,15 +1,16 @@
 #include "conf/value.h"
 
-#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
-static const char blanks[] = " \t";
-
-void signal_map_init(struct signal_map *map)
+void exit_codes_add(struct exit_codes *codes, int code)
 {
-    for (int sig = 0; sig <= SIGNAL_MAX; sig++)
-        map->to[sig] = (uint8_t)sig;
+    codes->bits[code / 64] |= (uint64_t)1 << (code % 64);
+}
+
+bool exit_codes_has(const struct exit_codes *codes, int code)
+{
+    return (codes->bits[code / 64] >> (code % 64) & 1) != 0;
 }
 
 const char *value_duration(const char *text, int64_t *ms)
@@ -52,35 +53,79 @@ const char *value_duration(const char *text, int64_t *ms)
     return NULL;
 }
 
-/*
- * Copies the next word of *text to `word` and moves *text behind it. Returns false at the end.
- * A word that does not fit is cut: no name of a signal is that long, so that none is mistaken.
- */
-static bool next_word(const char **text, char word[static 32])
+/* Digits only, at most 18 of them; -1 where the text does not begin with any. */
+static int64_t parse_digits(const char *text, const char **end)
 {
-    *text += strspn(*text, blanks);
-    size_t length = strcspn(*text, blanks);
-    size_t kept = length < 31 ? length : 31;
-    memcpy(word, *text, kept);
-    word[kept] = '\0';
-    *text += length;
-    return length > 0;
+    size_t digits = strspn(text, "0123456789");
+    *end = text + digits;
+    return digits > 0 && digits <= 18 ? strtoll(text, NULL, 10) : -1;
 }
 
-const char *value_signals(const char *text, signal_set *signals)
+const char *value_size(const char *text, uint64_t *bytes)
 {
-    static const char wrong[] = " names no signals, expected for example TERM, SIGTERM, 15 or RTMIN+3";
-    signal_set set = 0;
-    char word[32];
-    while (next_word(&text, word)) {
-        int sig = signal_parse(word);
-        if (sig == 0)
+    static const char wrong[] = " is no size, expected a number of bytes, with K, M or G for more";
+    static const char units[] = "KMG";
+    const char *end;
+    int64_t number = parse_digits(text, &end);
+    int shift = 0;
+    if (*end != '\0') {
+        const char *unit = strchr(units, *end);
+        if (!unit || end[1] != '\0')
             return wrong;
-        set |= signal_bit(sig);
+        shift = 10 * (int)(unit - units + 1);
     }
-    if (set == 0)
+    if (number < 0 || number > INT64_MAX >> shift)
         return wrong;
-    *signals = set;
+    *bytes = (uint64_t)number << shift;
+    return NULL;
+}
+
+const char *value_bool(const char *text, bool *value)
+{
+    static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
+    int index;
+    const char *wrong = value_choice(text, words, sizeof words / sizeof *words,
+                                     " is neither yes nor no", &index);
+    if (!wrong)
+        *value = index % 2 == 1;
+    return wrong;
+}
+
+const char *value_number(const char *text, int least, int most, int *number)
+{
+    const char *end;
+    bool negative = *text == '-';
+    int64_t value = parse_digits(text + negative, &end);
+    if (value < 0 || *end != '\0')
+        return " is no whole number";
+    if (negative)
+        value = -value;
+    if (value < least)
+        return " is too small";
+    if (value > most)
+        return " is too large";
+    *number = (int)value;
+    return NULL;
+}
+
+const char *value_choice(const char *text, const char *const *choices, int count,
+                         const char *expected, int *index)
+{
+    for (int i = 0; i < count; i++) {
+        if (strcmp(text, choices[i]) == 0) {
+            *index = i;
+            return NULL;
+        }
+    }
+    return expected;
+}
+
+const char *value_signal(const char *text, int *sig)
+{
+    int parsed = signal_parse(text);
+    if (parsed == 0)
+        return " is no signal, expected for example TERM, SIGTERM, 15 or RTMIN+3";
+    *sig = parsed;
     return NULL;
 }
 
@@ -88,32 +133,22 @@ const char *value_rewrite(const char *text, struct signal_map *map)
 {
     static const char wrong[] =
         " is no rewrite, expected FROM:TO with two signals (TO may be 0), for example HUP:USR2";
-    struct signal_map result = *map;
-    char word[32];
-    int pairs = 0;
-    while (next_word(&text, word)) {
-        char *colon = strchr(word, ':');
-        if (!colon)
-            return wrong;
-        *colon = '\0';
-        int from = signal_parse(word);
-        int to = signal_parse(colon + 1);
-        if (from == 0 || (to == 0 && strcmp(colon + 1, "0") != 0))
-            return wrong;
-        result.to[from] = (uint8_t)to;
-        pairs++;
-    }
-    if (pairs == 0)
+    char from_name[32];
+    const char *colon = strchr(text, ':');
+    if (!colon || (size_t)(colon - text) >= sizeof from_name)
         return wrong;
-    *map = result;
+    memcpy(from_name, text, (size_t)(colon - text));
+    from_name[colon - text] = '\0';
+    int from = signal_parse(from_name);
+    int to = signal_parse(colon + 1);
+    if (from == 0 || (to == 0 && strcmp(colon + 1, "0") != 0))
+        return wrong;
+    map->to[from] = (uint8_t)to;
     return NULL;
 }
 
 const char *value_exit_code(const char *text, int *code)
 {
-    size_t digits = strspn(text, "0123456789");
-    if (digits == 0 || digits > 3 || text[digits] != '\0' || atoi(text) > 255)
-        return " is no exit code, expected a number from 0 to 255";
-    *code = atoi(text);
-    return NULL;
+    return value_number(text, 0, 255, code) ? " is no exit code, expected a number from 0 to 255"
+                                            : NULL;
 }

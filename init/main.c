@@ -7,6 +7,7 @@
 #include "init/loop.h"
 #include "init/message.h"
 #include "init/options.h"
+#include "init/plan.h"
 #include "init/process.h"
 #include "init/report.h"
 #include "init/signal_policy.h"
@@ -14,6 +15,7 @@
 #include "init/sweep.h"
 #include "init/terminal.h"
 #include "reaper/reaper.h"
+#include "supervisor/graph.h"
 #include "supervisor/group.h"
 #include "supervisor/service.h"
 #include "supervisor/shutdown.h"
@@ -24,7 +26,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_CANNOT_BEGIN = 125 };
+enum { EXIT_CHECK_FAILED = 1, EXIT_CANNOT_BEGIN = 125 };
 
 struct init {
     struct settings settings;
@@ -122,12 +124,19 @@ static void forward(struct init *init, int sig)
         report_unsent(init->main.conf->name, sig, error);
 }
 
+/* In pause there is nobody to rewrite for. */
+static const struct signal_map *rewrite_of(const struct init *init)
+{
+    const struct service_conf *main = init->settings.conf.main;
+    return &(main ? main : &service_defaults)->rewrite->map;
+}
+
 static void handle_signal(struct init *init, const struct arrived_signal *arrived)
 {
     const struct conf *conf = &init->settings.conf;
     struct signal_verdict verdict =
         signal_policy_decide(arrived->sig, arrived->sender == init->self, conf->stop_signals,
-                             &conf->main.rewrite);
+                             rewrite_of(init));
     if (verdict.stop) {
         if (init->shutdown.requested_ms < 0)
             report_stopping(arrived->sig);
@@ -185,7 +194,7 @@ static int exit_code(const struct init *init)
     if (init->settings.pause)
         return 0;
     int code = service_exit_code(&init->main);
-    return init->settings.becomes_zero[code] ? 0 : code;
+    return exit_codes_has(&init->settings.become_zero, code) ? 0 : code;
 }
 
 /* --- the beginning -------------------------------------------------------------------------- */
@@ -215,7 +224,7 @@ static void start_main(struct init *init)
 {
     terminal_open(&init->terminal);
     struct spawn spawn = {
-        .argv = init->settings.conf.main.argv,
+        .argv = init->main.conf->argv,
         .mask = init->inherited.mask,
         .sigchld_ignored = init->inherited.sigchld_ignored,
         .terminal = init->terminal.fd,
@@ -251,7 +260,7 @@ static int begin(struct init *init)
     sweep_init(&init->sweep, init->is_pid1);
     init->terminal.fd = -1;
     init->pausing = init->settings.pause;
-    service_init(&init->main, &conf->main);
+    service_init(&init->main, conf->main);
     if (!init->settings.pause)
         start_main(init);
     /* From here on nothing may end us but the end of what we look after. */
@@ -262,27 +271,77 @@ static int begin(struct init *init)
     return code;
 }
 
+/* What is wrong with who waits for whom, too. */
+static void check_graph(const struct settings *settings, struct graph *graph,
+                        struct conf_errors *errors)
+{
+    if (!graph_init(graph, &settings->conf, errors))
+        errors_add(errors, (struct place){"", NO_FILE}, "out of memory");
+    errors_sort(errors);
+}
+
+/* --check: what would run. */
+static int check(const struct settings *settings, struct conf_errors *errors)
+{
+    struct graph graph;
+    check_graph(settings, &graph, errors);
+    report_conf_errors(errors);
+    if (errors->count == 0)
+        plan_print(stdout, &graph);
+    graph_fini(&graph);
+    return errors->count == 0 ? 0 : EXIT_CHECK_FAILED;
+}
+
+/* All that is wrong with the command line and the files, and nothing was started. */
+static int refuse_to_begin(const struct settings *settings, struct conf_errors *errors)
+{
+    struct graph graph;
+    if (settings->has_files) {
+        check_graph(settings, &graph, errors);
+        graph_fini(&graph);
+    }
+    report_conf_errors(errors);
+    return settings->check ? EXIT_CHECK_FAILED : EXIT_CANNOT_BEGIN;
+}
+
+/* Files can be checked; their services are still to come. */
+static int begin_unless_files(struct init *init, struct conf_errors *errors)
+{
+    if (!init->settings.has_files)
+        return begin(init);
+    errors_add(errors, (struct place){"", NO_FILE},
+               "-c: starting services from files is not supported yet, only --check is");
+    return refuse_to_begin(&init->settings, errors);
+}
+
 int main(int argc, char **argv)
 {
     static struct init init;
     signals_block(&init.inherited); /* first of all, see there */
     init.self = getpid();
     init.is_pid1 = init.self == 1;
-    char error[OPTIONS_ERROR_SIZE];
-    enum options_result result = options_parse(&init.settings, argc, argv, init.is_pid1, error);
+    struct conf_errors errors;
+    struct options options = {
+        .settings = &init.settings, .errors = &errors, .is_pid1 = init.is_pid1};
+    errors_init(&errors);
+    enum options_result result = options_parse(&options, argc, argv);
     message_setup(init.settings.conf.log_level, init.settings.conf.log_format);
     switch (result) {
     case OPTIONS_RUN:
-        return begin(&init);
+        return begin_unless_files(&init, &errors);
+    case OPTIONS_CHECK:
+        return check(&init.settings, &errors);
     case OPTIONS_HELP:
         options_print_help(stdout);
+        return 0;
+    case OPTIONS_HELP_KEY:
+        options_print_key(stdout, options.key);
         return 0;
     case OPTIONS_VERSION:
         puts("reeve " REEVE_VERSION);
         return 0;
     case OPTIONS_ERROR:
-        message_say(LEVEL_ERROR, NULL, "%s", error);
-        return EXIT_CANNOT_BEGIN;
+        return refuse_to_begin(&init.settings, &errors);
     }
     return EXIT_CANNOT_BEGIN;
 }

@@ -65,8 +65,6 @@ bool message_begin(struct message *m, enum log_level level, const char *service,
         put(m, ",\"level\":\"%s\"", level_names[level]);
         message_string(m, "service", service);
         message_string(m, "event", event);
-    } else {
-        put(m, "reeve: ");
     }
     return true;
 }
@@ -74,17 +72,31 @@ bool message_begin(struct message *m, enum log_level level, const char *service,
 static void put_sentence(struct message *m, const char *format, va_list arguments)
 {
     char sentence[2048];
-    if (m->level == LEVEL_WARN)
-        put(m, "warning: ");
-    if (m->service) {
-        m->length += escape_text(m->line + m->length, 256, m->service);
-        put(m, ": ");
-    }
     vsnprintf(sentence, sizeof sentence, format, arguments);
     m->length += escape_text(m->line + m->length, sizeof m->line - END_SIZE - m->length, sentence);
 }
 
+static void put_whole_sentence(struct message *m, const char *format, va_list arguments)
+{
+    put(m, "reeve: %s", m->level == LEVEL_WARN ? "warning: " : "");
+    if (m->service) {
+        m->length += escape_text(m->line + m->length, 256, m->service);
+        put(m, ": ");
+    }
+    put_sentence(m, format, arguments);
+}
+
 void message_text(struct message *m, const char *format, ...)
+{
+    if (out.format == FORMAT_JSON)
+        return;
+    va_list arguments;
+    va_start(arguments, format);
+    put_whole_sentence(m, format, arguments);
+    va_end(arguments);
+}
+
+void message_bare_text(struct message *m, const char *format, ...)
 {
     if (out.format == FORMAT_JSON)
         return;
@@ -180,7 +192,7 @@ void message_say(enum log_level level, const char *service, const char *format, 
         vsnprintf(sentence, sizeof sentence, format, arguments);
         message_string(&m, "text", sentence);
     } else {
-        put_sentence(&m, format, arguments);
+        put_whole_sentence(&m, format, arguments);
     }
     va_end(arguments);
     message_send(&m);

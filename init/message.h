@@ -42,6 +42,10 @@ bool message_begin(struct message *m, enum log_level level, const char *service,
 void message_text(struct message *m, const char *format, ...)
     __attribute__((format(printf, 2, 3)));
 
+/* The same, without "reeve: " before it. */
+void message_bare_text(struct message *m, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
+
 /* Fields of JSON, left out of text. A string that is NULL becomes null. */
 void message_number(struct message *m, const char *name, long long value);
 void message_string(struct message *m, const char *name, const char *value);

@@ -1,51 +1,80 @@
 #include "init/options.h"
 
+#include "conf/check.h"
 #include "conf/keys.h"
+#include "conf/read.h"
 
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 /* What parsing has come to. */
 struct parser {
+    struct options *options;
     struct settings *settings;
-    const char *value; /* of the option at hand */
-    int level_steps;   /* -v less -q */
+    struct service_conf *command; /* the one command, as a service */
+    const char *value;            /* of the option at hand */
+    const char *next;             /* the word behind it */
+    int level_steps;              /* -v less -q */
     enum options_result result;
-    char *error;
+    const char **paths; /* of -c */
+    int path_count;
 };
 
 /* Returns false where parsing ends here: p->result says why. */
 typedef bool handler(struct parser *p);
 
+static const struct place command_line = {"command line", NO_FILE};
+
 static bool fail(struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(struct parser *p, const char *format, ...)
 {
+    char text[1024];
     va_list arguments;
     va_start(arguments, format);
-    vsnprintf(p->error, OPTIONS_ERROR_SIZE, format, arguments);
+    vsnprintf(text, sizeof text, format, arguments);
     va_end(arguments);
+    errors_add(p->options->errors, command_line, "%s", text);
     p->result = OPTIONS_ERROR;
     return false;
 }
 
 /* Sets a key for an option or variable that users know as `origin`. */
-static bool set_key(struct parser *p, const char *key, const char *value, const char *origin)
+static bool set_key(struct parser *p, const char *name, const char *text, const char *origin)
 {
-    char error[KEY_ERROR_SIZE];
-    return keys_set(&p->settings->conf, key, value, origin, error) || fail(p, "%s", error);
+    const struct key *key = key_find(name);
+    const char *meant = key ? NULL : key_suggest(name);
+    if (!key && meant)
+        return fail(p, "%s: unknown key '%s', did you mean '%s'?", origin, name, meant);
+    if (!key)
+        return fail(p, "%s: unknown key '%s', see reeve.ini(5)", origin, name);
+    if (strcmp(name, "command") == 0)
+        return fail(p, "%s: the command is what stands behind the options", origin);
+    if (key_assign(key, &p->settings->conf, p->command, text, origin, command_line,
+                   p->options->errors))
+        return true;
+    p->result = OPTIONS_ERROR;
+    return false;
 }
 
 static bool on_config(struct parser *p)
 {
-    return fail(p, "-c %s: configuration files are not supported yet", p->value);
+    p->paths[p->path_count++] = p->value;
+    return true;
 }
 
 static bool on_set(struct parser *p)
 {
-    char error[KEY_ERROR_SIZE];
-    return keys_assign(&p->settings->conf, p->value, error) || fail(p, "%s", error);
+    char key[64];
+    char origin[80];
+    size_t length = strcspn(p->value, "=");
+    if (p->value[length] != '=')
+        return fail(p, "-o: '%.200s' has no '=', expected KEY=VALUE", p->value);
+    snprintf(key, sizeof key, "%.*s", (int)(length < 60 ? length : 60), p->value);
+    snprintf(origin, sizeof origin, "-o %s", key);
+    return set_key(p, key, p->value + length + 1, origin);
 }
 
 static bool on_pause(struct parser *p)
@@ -71,18 +100,14 @@ static bool on_remap_exit(struct parser *p)
     const char *wrong = value_exit_code(p->value, &code);
     if (wrong)
         return fail(p, "-e: '%s'%s", p->value, wrong);
-    p->settings->becomes_zero[code] = true;
+    exit_codes_add(&p->settings->become_zero, code);
     return true;
 }
 
 static bool on_parent_death_signal(struct parser *p)
 {
-    int sig = signal_parse(p->value);
-    if (sig == 0)
-        return fail(p, "-p: '%s' is no signal, expected for example TERM, SIGTERM or 15",
-                    p->value);
-    p->settings->parent_death_signal = sig;
-    return true;
+    const char *wrong = value_signal(p->value, &p->settings->parent_death_signal);
+    return !wrong || fail(p, "-p: '%s'%s", p->value, wrong);
 }
 
 static bool on_subreaper(struct parser *p)
@@ -93,7 +118,9 @@ static bool on_subreaper(struct parser *p)
 
 static bool on_check(struct parser *p)
 {
-    return fail(p, "--check: configuration files are not supported yet");
+    p->settings->check = true;
+    p->options->errors->is_check = true;
+    return true;
 }
 
 static bool on_log_level(struct parser *p)
@@ -126,33 +153,48 @@ static bool on_version(struct parser *p)
 
 static bool on_help(struct parser *p)
 {
+    const char *name = p->next;
     p->result = OPTIONS_HELP;
+    if (!name || *name == '-')
+        return false;
+    if (!key_find(name)) {
+        const char *meant = key_suggest(name);
+        return meant ? fail(p, "--help: unknown key '%s', did you mean '%s'?", name, meant)
+                     : fail(p, "--help: unknown key '%s', see reeve.ini(5)", name);
+    }
+    p->options->key = name;
+    p->result = OPTIONS_HELP_KEY;
     return false;
 }
 
-/* One row an option; letters beyond 127 stand for an option that has none. */
-static const struct {
+/*
+ * One row an option; letters beyond 127 stand for an option that has none. An early one is handled
+ * before files are read, any other behind the files and the environment, over which it wins.
+ */
+static const struct row {
     int letter;
     const char *name;
     const char *value; /* what its argument is called; NULL: it takes none */
     handler *handle;
+    bool is_early;
     const char *help;
 } rows[] = {
-    {'c', "config", "FILE|DIR", on_config, "read services from it; may be repeated"},
-    {'o', "set", "KEY=VALUE", on_set, "set a configuration key"},
-    {'P', "pause", NULL, on_pause, "run nothing, reap until TERM or INT"},
-    {'r', "rewrite", "FROM:TO", on_rewrite, "pass signal FROM on as TO; 0 swallows it"},
-    {'g', "group", NULL, on_group, "forward signals to its process group"},
-    {'e', "remap-exit", "N", on_remap_exit, "exit code N of the command counts as 0"},
-    {'p', "parent-death-signal", "SIG", on_parent_death_signal, "be told when our parent dies"},
-    {'s', "subreaper", NULL, on_subreaper, "nothing: without PID 1 it is always done"},
-    {128, "check", NULL, on_check, "check the configuration, start nothing"},
-    {129, "log-level", "LEVEL", on_log_level, "error, warn, info or debug"},
-    {'v', "verbose", NULL, on_verbose, "say more, a level each time"},
-    {'q', "quiet", NULL, on_quiet, "say less, a level each time"},
-    {130, "log-format", "FORMAT", on_log_format, "text or json"},
-    {'V', "version", NULL, on_version, "print the version"},
-    {'h', "help", NULL, on_help, "print this"},
+    {'c', "config", "FILE|DIR", on_config, true, "read services from it; may be repeated"},
+    {'o', "set", "KEY=VALUE", on_set, false, "set a configuration key, see --help KEY"},
+    {'P', "pause", NULL, on_pause, true, "run nothing, reap until TERM or INT"},
+    {'r', "rewrite", "FROM:TO", on_rewrite, false, "pass signal FROM on as TO; 0 swallows it"},
+    {'g', "group", NULL, on_group, true, "forward signals to its process group"},
+    {'e', "remap-exit", "N", on_remap_exit, true, "exit code N of the command counts as 0"},
+    {'p', "parent-death-signal", "SIG", on_parent_death_signal, true,
+     "be told when our parent dies"},
+    {'s', "subreaper", NULL, on_subreaper, true, "nothing: without PID 1 it is always done"},
+    {128, "check", NULL, on_check, true, "check the configuration, start nothing"},
+    {129, "log-level", "LEVEL", on_log_level, false, "error, warn, info or debug"},
+    {'v', "verbose", NULL, on_verbose, true, "say more, a level each time"},
+    {'q', "quiet", NULL, on_quiet, true, "say less, a level each time"},
+    {130, "log-format", "FORMAT", on_log_format, false, "text or json"},
+    {'V', "version", NULL, on_version, true, "print the version"},
+    {'h', "help", NULL, on_help, true, "print this, or what a configuration KEY means"},
 };
 
 enum { ROWS = sizeof rows / sizeof *rows };
@@ -167,7 +209,7 @@ static const struct {
     {"REEVE_SHUTDOWN_TIMEOUT", "shutdown-timeout"},
 };
 
-static bool parse_environment(struct parser *p)
+static bool apply_environment(struct parser *p)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = getenv(variables[i].name);
@@ -196,35 +238,35 @@ static void make_getopt(char letters[static 2 * ROWS + 3], struct option options
     options[ROWS] = (struct option){0};
 }
 
-static bool handle_option(struct parser *p, int letter)
+static const struct row *find_row(int letter)
 {
     for (int i = 0; i < ROWS; i++)
         if (rows[i].letter == letter)
-            return rows[i].handle(p);
-    return true;
+            return &rows[i];
+    return NULL;
 }
 
 /* getopt_long() returned ':' or '?' for `word`: says what is wrong with it. */
 static bool fail_option(struct parser *p, int result, const char *word)
 {
-    for (int i = 0; i < ROWS; i++) {
-        if (optopt == 0 || rows[i].letter != optopt)
-            continue;
-        if (result == ':')
-            return fail(p, "--%s needs an argument, expected %s", rows[i].name, rows[i].value);
-        return fail(p, "--%s takes no argument, found '%s'", rows[i].name, word);
-    }
+    const struct row *row = find_row(optopt);
+    if (row && result == ':')
+        return fail(p, "--%s needs an argument, expected %s", row->name, row->value);
+    if (row)
+        return fail(p, "--%s takes no argument, found '%s'", row->name, word);
     if (optopt != 0)
         return fail(p, "unknown option '-%c', see reeve --help", optopt);
     return fail(p, "unknown option '%s', see reeve --help", word);
 }
 
-static bool parse_options(struct parser *p, int argc, char **argv)
+/* Goes through the options and handles the early ones or all others. */
+static bool handle_options(struct parser *p, int argc, char **argv, bool early)
 {
     char letters[2 * ROWS + 3];
     struct option options[ROWS + 1];
     make_getopt(letters, options);
     opterr = 0;
+    optind = 0; /* begin at the beginning, here and in musl */
     for (;;) {
         int letter = getopt_long(argc, argv, letters, options, NULL);
         if (letter < 0)
@@ -232,7 +274,9 @@ static bool parse_options(struct parser *p, int argc, char **argv)
         if (letter == ':' || letter == '?')
             return fail_option(p, letter, argv[optind - 1]);
         p->value = optarg;
-        if (!handle_option(p, letter))
+        p->next = argv[optind];
+        const struct row *row = find_row(letter);
+        if (row->is_early == early && !row->handle(p))
             return false;
     }
 }
@@ -254,30 +298,98 @@ static const char *base_name(const char *path)
     return slash ? slash + 1 : path;
 }
 
-static bool parse_command(struct parser *p, char **command, bool is_pid1)
+/* Where services may be read from when nobody says it. */
+static void add_standard_paths(struct parser *p)
+{
+    static const char *const standard[] = {"/etc/reeve.ini", "/etc/reeve.d"};
+    for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
+        if (access(standard[i], F_OK) == 0)
+            p->paths[p->path_count++] = standard[i];
+}
+
+/* REEVE_CONFIG is for engines that cannot pass options. A service that calls a reeve of its own must
+ * not start everything again. */
+static void add_paths_of_environment(struct parser *p, bool has_command)
+{
+    const char *config = getenv("REEVE_CONFIG");
+    if (config && p->path_count == 0 && (p->options->is_pid1 || !has_command))
+        p->paths[p->path_count++] = config;
+}
+
+static bool read_files(struct parser *p, char **command)
 {
     struct settings *settings = p->settings;
-    const char *config = getenv("REEVE_CONFIG");
-    if (config && (is_pid1 || !*command))
-        return fail(p, "REEVE_CONFIG: '%s': configuration files are not supported yet", config);
-    if (settings->pause)
-        return !*command || fail(p, "--pause runs no command, found '%s'", *command);
-    if (!*command)
-        return fail(p, "no command, expected reeve [OPTION...] [--] COMMAND [ARG...]");
-    settings->conf.main.argv = command;
-    settings->conf.main.name = base_name(*command);
+    if (settings->pause) {
+        if (*command)
+            return fail(p, "--pause runs no command, found '%s'", *command);
+        return p->path_count == 0 || fail(p, "--pause runs no services, found -c %s", p->paths[0]);
+    }
+    add_paths_of_environment(p, *command != NULL);
+    if (p->path_count == 0 && !*command)
+        add_standard_paths(p);
+    if (p->path_count == 0)
+        return *command || fail(p, "no command and no configuration, expected reeve [OPTION...] [--] "
+                                   "COMMAND [ARG...] or reeve -c FILE|DIR");
+    settings->has_files = true;
+    settings->conf.log_level = LEVEL_INFO;
+    conf_read_paths(&settings->conf, p->paths, p->path_count, p->options->errors);
     return true;
 }
 
-enum options_result options_parse(struct settings *settings, int argc, char **argv, bool is_pid1,
-                                  char error[static OPTIONS_ERROR_SIZE])
+/* From here on -o may set keys of it. */
+static bool begin_command(struct parser *p)
 {
+    p->command = conf_new_service(&p->settings->conf, "", command_line);
+    return p->command || fail(p, "out of memory");
+}
+
+/* The command becomes the main service, in place of one that a file calls main. */
+static bool add_command(struct parser *p, char **command)
+{
+    struct conf *conf = &p->settings->conf;
+    if (!*command)
+        return true;
+    p->command->name = base_name(*command);
+    p->command->argv = command;
+    p->command->is_main = true;
+    if (conf_find_service(conf, p->command->name))
+        return fail(p, "the command would be the service '%s', which a file has already",
+                    p->command->name);
+    check_service(conf, p->command, "-o", NULL, p->options->errors);
+    if (conf->main)
+        conf_remove(conf, conf->main);
+    if (!conf_add(conf, p->command))
+        return fail(p, "out of memory");
+    conf->main = p->command;
+    return true;
+}
+
+static bool parse(struct parser *p, int argc, char **argv)
+{
+    bool has_options = handle_options(p, argc, argv, true);
+    char **command = argv + optind;
+    return has_options && read_files(p, command) && begin_command(p) && apply_environment(p) &&
+           handle_options(p, argc, argv, false) && add_command(p, command);
+}
+
+enum options_result options_parse(struct options *options, int argc, char **argv)
+{
+    static char room[1024]; /* for the one command no heap is needed before it runs */
+    struct settings *settings = options->settings;
     *settings = (struct settings){.pause = false};
     conf_init(&settings->conf);
-    struct parser p = {.settings = settings, .result = OPTIONS_RUN, .error = error};
-    if (parse_environment(&p) && parse_options(&p, argc, argv) &&
-        parse_command(&p, argv + optind, is_pid1))
-        p.result = OPTIONS_RUN;
+    arena_init_in(&settings->conf.arena, room, sizeof room);
+    struct parser p = {
+        .options = options,
+        .settings = settings,
+        .paths = arena_alloc(&settings->conf.arena, ((size_t)argc + 2) * sizeof *p.paths),
+    };
+    if (!p.paths)
+        fail(&p, "out of memory");
+    else if (parse(&p, argc, argv))
+        p.result = settings->check ? OPTIONS_CHECK : OPTIONS_RUN;
+    if (options->errors->count > 0)
+        p.result = OPTIONS_ERROR;
     apply_level_steps(&p);
     return p.result;
 }
@@ -285,7 +397,8 @@ enum options_result options_parse(struct settings *settings, int argc, char **ar
 void options_print_help(FILE *out)
 {
     fputs("Usage: reeve [OPTION...] [--] COMMAND [ARG...]\n"
-          "Run COMMAND as the init of a container: forward signals, reap, pass its code on.\n\n",
+          "       reeve [OPTION...] -c FILE|DIR... [-- COMMAND [ARG...]]\n"
+          "Run COMMAND, or services, as the init of a container.\n\n",
           out);
     for (int i = 0; i < ROWS; i++) {
         char names[64];
@@ -296,4 +409,14 @@ void options_print_help(FILE *out)
                  rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
         fprintf(out, "  %-32s%s\n", names, rows[i].help);
     }
+}
+
+void options_print_key(FILE *out, const char *name)
+{
+    const struct key *key = key_find(name);
+    fprintf(out, "%s\n    %s\n", key->name, key->help);
+    if (*key->standard)
+        fprintf(out, "    default: %s\n", key->standard);
+    fprintf(out, "    in: %s%s\n", key->section == SECTION_REEVE ? "[reeve]" : "[service NAME]",
+            key->adds_up ? "; may be given several times" : "");
 }

@@ -7,22 +7,31 @@
 
 #include <stdio.h>
 
-enum { OPTIONS_ERROR_SIZE = 1024 };
-
 enum options_result {
     OPTIONS_RUN,
+    OPTIONS_CHECK,
     OPTIONS_HELP,
+    OPTIONS_HELP_KEY,
     OPTIONS_VERSION,
     OPTIONS_ERROR,
 };
 
+struct options {
+    struct settings *settings;
+    struct conf_errors *errors; /* all that is wrong, sorted; empty unless OPTIONS_ERROR */
+    const char *key;            /* OPTIONS_HELP_KEY: the name of a key */
+    bool is_pid1;
+};
+
 /*
- * Fills *settings from the environment, then from the options, which win. Options end at the first
- * word that is none. Where the result is OPTIONS_ERROR, `error` has one sentence that says what is
- * wrong and what was expected, and only the log format and level of *settings are of use. Neither
- * argv nor the environment is copied: they have to stay.
+ * Fills the settings from files, from the environment, and from the options; what comes later in
+ * this list wins. Options end at the first word that is none. On OPTIONS_ERROR the errors say all
+ * that is wrong and what was expected, and only the log format and level of the settings are of
+ * use. Neither argv nor the environment is copied: they have to stay.
  */
-enum options_result options_parse(struct settings *settings, int argc, char **argv, bool is_pid1,
-                                  char error[static OPTIONS_ERROR_SIZE]);
+enum options_result options_parse(struct options *options, int argc, char **argv);
 
 void options_print_help(FILE *out);
+
+/* One row of the table of keys. */
+void options_print_key(FILE *out, const char *key);

@@ -133,3 +133,40 @@ void report_stopped(int exit_code)
     message_number(&m, "code", exit_code);
     message_send(&m);
 }
+
+/* "FILE:LINE: TEXT", as compilers write it; of the command line the text alone. */
+static void report_conf_error(const struct conf_error *error)
+{
+    struct message m;
+    enum log_level level = error->is_warning ? LEVEL_WARN : LEVEL_ERROR;
+    const char *warning = error->is_warning ? "warning: " : "";
+    bool in_file = error->place.line != NO_FILE;
+    if (!message_begin(&m, level, NULL, "configuration"))
+        return;
+    if (error->place.line > 0)
+        message_bare_text(&m, "%s:%d: %s%s", error->place.file, error->place.line, warning,
+                          error->text);
+    else if (in_file)
+        message_bare_text(&m, "%s: %s%s", error->place.file, warning, error->text);
+    else
+        message_text(&m, "%s", error->text);
+    message_string(&m, "file", in_file ? error->place.file : NULL);
+    if (error->place.line > 0)
+        message_number(&m, "line", error->place.line);
+    else
+        message_null(&m, "line");
+    message_string(&m, "text", error->text);
+    message_send(&m);
+}
+
+void report_conf_errors(const struct conf_errors *errors)
+{
+    bool in_files = false;
+    for (const struct conf_error *error = errors->first; error; error = error->next) {
+        report_conf_error(error);
+        in_files = in_files || (!error->is_warning && error->place.line != NO_FILE);
+    }
+    if (in_files)
+        message_say(LEVEL_ERROR, NULL, "%d error%s in the configuration, nothing started",
+                    errors->count, errors->count == 1 ? "" : "s");
+}

@@ -3,6 +3,7 @@
  */
 #pragma once
 
+#include "conf/errors.h"
 #include "supervisor/service.h"
 
 /* A change of a service's state: started, cannot start, ended. */
@@ -13,3 +14,6 @@ void report_stopping(int sig);
 void report_forwarded(const char *service, int sig);
 void report_unsent(const char *service, int sig, int error);
 void report_stopped(int exit_code);
+
+/* All that is wrong with a configuration, and how many errors that are. */
+void report_conf_errors(const struct conf_errors *errors);

@@ -2,12 +2,13 @@
 
 #include "tests/unit/unit.h"
 
-#include <getopt.h>
 #include <signal.h>
+#include <stdio.h>
 #include <string.h>
 
 static struct settings settings;
-static char error[OPTIONS_ERROR_SIZE];
+static struct conf_errors errors;
+static char error[1024]; /* of the first one */
 
 /* Parses "reeve" and the words given, as PID 1 or not. */
 #define parse(...) parse_words((const char *[]){"reeve", ##__VA_ARGS__, NULL}, true)
@@ -20,9 +21,11 @@ static enum options_result parse_words(const char **argv, bool is_pid1)
     for (; argv[argc]; argc++)
         pointers[argc] = strcpy(words[argc], argv[argc]);
     pointers[argc] = NULL;
-    optind = 0; /* getopt_long(3): begin anew */
-    *error = '\0';
-    return options_parse(&settings, argc, pointers, is_pid1, error);
+    struct options options = {.settings = &settings, .errors = &errors, .is_pid1 = is_pid1};
+    errors_free(&errors);
+    enum options_result result = options_parse(&options, argc, pointers);
+    snprintf(error, sizeof error, "%s", errors.first ? errors.first->text : "");
+    return result;
 }
 
 static void expect_error(enum options_result result, const char *part)
@@ -36,10 +39,10 @@ START_TEST(options_end_at_the_first_other_word)
 {
     ck_assert_int_eq(parse("-g", "ls", "-la", "-v"), OPTIONS_RUN);
     ck_assert(settings.forward_to_group);
-    ck_assert_str_eq(settings.conf.main.argv[0], "ls");
-    ck_assert_str_eq(settings.conf.main.argv[1], "-la");
-    ck_assert_str_eq(settings.conf.main.argv[2], "-v");
-    ck_assert_ptr_null(settings.conf.main.argv[3]);
+    ck_assert_str_eq(settings.conf.main->argv[0], "ls");
+    ck_assert_str_eq(settings.conf.main->argv[1], "-la");
+    ck_assert_str_eq(settings.conf.main->argv[2], "-v");
+    ck_assert_ptr_null(settings.conf.main->argv[3]);
     ck_assert_int_eq(settings.conf.log_level, LEVEL_WARN);
 }
 END_TEST
@@ -47,7 +50,7 @@ END_TEST
 START_TEST(two_dashes_end_the_options)
 {
     ck_assert_int_eq(parse("--", "-g", "x"), OPTIONS_RUN);
-    ck_assert_str_eq(settings.conf.main.argv[0], "-g");
+    ck_assert_str_eq(settings.conf.main->argv[0], "-g");
     ck_assert(!settings.forward_to_group);
 }
 END_TEST
@@ -55,7 +58,7 @@ END_TEST
 START_TEST(the_service_is_named_by_the_last_part_of_the_command)
 {
     ck_assert_int_eq(parse("/usr/bin/redis-server"), OPTIONS_RUN);
-    ck_assert_str_eq(settings.conf.main.name, "redis-server");
+    ck_assert_str_eq(settings.conf.main->name, "redis-server");
 }
 END_TEST
 
@@ -66,9 +69,10 @@ START_TEST(every_option_fills_its_setting)
                            "sweep-timeout=250ms", "-o", "shutdown-timeout=1m", "--log-format",
                            "json", "--log-level", "debug", "x"),
                      OPTIONS_RUN);
-    ck_assert_int_eq(settings.conf.main.rewrite.to[SIGTERM], SIGQUIT);
-    ck_assert_int_eq(settings.conf.main.rewrite.to[SIGHUP], 0);
-    ck_assert(settings.becomes_zero[143] && settings.becomes_zero[7] && !settings.becomes_zero[1]);
+    ck_assert_int_eq(settings.conf.main->rewrite->map.to[SIGTERM], SIGQUIT);
+    ck_assert_int_eq(settings.conf.main->rewrite->map.to[SIGHUP], 0);
+    ck_assert(exit_codes_has(&settings.become_zero, 143) && exit_codes_has(&settings.become_zero, 7) &&
+              !exit_codes_has(&settings.become_zero, 1));
     ck_assert_int_eq(settings.parent_death_signal, SIGUSR1);
     ck_assert(settings.conf.stop_signals == (signal_bit(SIGUSR1) | signal_bit(SIGUSR2)));
     ck_assert_int_eq(settings.conf.sweep_timeout_ms, 250);
@@ -104,6 +108,7 @@ START_TEST(help_and_version_are_results_of_their_own)
     ck_assert_int_eq(parse("--help"), OPTIONS_HELP);
     ck_assert_int_eq(parse("-h", "--nonsense"), OPTIONS_HELP);
     ck_assert_int_eq(parse("-V"), OPTIONS_VERSION);
+    ck_assert_int_eq(parse("--help", "restart"), OPTIONS_HELP_KEY);
 }
 END_TEST
 
@@ -119,13 +124,16 @@ START_TEST(bad_input_is_named_with_what_was_expected)
     expect_error(parse("-p", "NOPE", "x"), "'NOPE' is no signal");
     expect_error(parse("-e", "256", "x"), "'256' is no exit code");
     expect_error(parse("--log-level", "loud", "x"), "--log-level: 'loud' is no log level");
-    expect_error(parse("-o", "stop-signals=NOPE", "x"), "-o stop-signals: 'NOPE' names no signals");
+    expect_error(parse("-o", "stop-signals=NOPE", "x"), "-o stop-signals: 'NOPE' is no signal");
     expect_error(parse("-o", "sweep-timeout", "x"), "has no '='");
     expect_error(parse("-o", "nonsense=1", "x"), "unknown key 'nonsense'");
     expect_error(parse("-o", "=1", "x"), "unknown key ''");
-    expect_error(parse("-o", "restart=always", "x"), "'restart' is not supported yet");
-    expect_error(parse("-c", "x.ini"), "not supported yet");
-    expect_error(parse("--check"), "not supported yet");
+    expect_error(parse("-o", "restrt=no", "x"), "did you mean 'restart'?");
+    expect_error(parse("-o", "restart=always", "x"), "-o restart: the key is not supported yet");
+    expect_error(parse("-o", "command=y", "x"), "the command is what stands behind the options");
+    expect_error(parse("-c", "/nonexistent.ini"), "cannot be read: No such file or directory");
+    expect_error(parse("--help", "restrt"), "did you mean 'restart'?");
+    expect_error(parse("-P", "-c", "x"), "--pause runs no services");
     expect_error(parse(), "no command");
     expect_error(parse("-g"), "no command");
 }
@@ -155,9 +163,10 @@ END_TEST
 
 START_TEST(REEVE_CONFIG_counts_as_PID_1_or_without_a_command)
 {
-    setenv("REEVE_CONFIG", "/etc/x.ini", 1);
-    expect_error(parse("x"), "REEVE_CONFIG: '/etc/x.ini'");
-    expect_error(parse_words((const char *[]){"reeve", NULL}, false), "REEVE_CONFIG");
+    setenv("REEVE_CONFIG", "/nonexistent.ini", 1);
+    expect_error(parse("x"), "cannot be read");
+    expect_error(parse_words((const char *[]){"reeve", NULL}, false), "cannot be read");
+    ck_assert_str_eq(errors.first->place.file, "/nonexistent.ini");
     ck_assert_int_eq(parse_words((const char *[]){"reeve", "x", NULL}, false), OPTIONS_RUN);
 }
 END_TEST

@@ -6,8 +6,7 @@
 
 static struct signal_verdict decide(int sig, bool from_self, const char *rewrite)
 {
-    struct signal_map map;
-    signal_map_init(&map);
+    struct signal_map map = SIGNAL_MAP_IDENTITY;
     if (rewrite)
         ck_assert_ptr_null(value_rewrite(rewrite, &map));
     return signal_policy_decide(sig, from_self, signal_bit(SIGTERM) | signal_bit(37), &map);

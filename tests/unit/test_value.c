@@ -47,32 +47,13 @@ START_TEST(a_duration_of_more_than_ten_years_is_refused)
 }
 END_TEST
 
-START_TEST(a_list_of_signals_becomes_a_set)
+START_TEST(rewrites_change_one_signal_and_the_last_one_wins)
 {
-    signal_set set = 0;
-    ck_assert_ptr_null(value_signals(" TERM  2\tRTMIN+3 ", &set));
-    ck_assert(set == (signal_bit(SIGTERM) | signal_bit(SIGINT) | signal_bit(37)));
-    ck_assert_ptr_null(value_signals("64", &set));
-    ck_assert(set == signal_bit(64));
-}
-END_TEST
-
-START_TEST(a_list_with_one_wrong_name_changes_nothing)
-{
-    signal_set set = signal_bit(SIGHUP);
-    ck_assert_ptr_nonnull(value_signals("TERM NOPE", &set));
-    ck_assert_ptr_nonnull(value_signals("", &set));
-    ck_assert_ptr_nonnull(value_signals("TERM,INT", &set));
-    ck_assert_ptr_nonnull(value_signals("TERMxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx", &set));
-    ck_assert(set == signal_bit(SIGHUP));
-}
-END_TEST
-
-START_TEST(rewrites_add_up_and_the_last_one_wins)
-{
-    struct signal_map map;
-    signal_map_init(&map);
-    ck_assert_ptr_null(value_rewrite("HUP:USR2 15:3", &map));
+    struct signal_map map = SIGNAL_MAP_IDENTITY;
+    for (int sig = 1; sig <= SIGNAL_MAX; sig++)
+        ck_assert_int_eq(map.to[sig], sig);
+    ck_assert_ptr_null(value_rewrite("HUP:USR2", &map));
+    ck_assert_ptr_null(value_rewrite("15:3", &map));
     ck_assert_ptr_null(value_rewrite("INT:0", &map));
     ck_assert_ptr_null(value_rewrite("HUP:RTMIN+1", &map));
     ck_assert_int_eq(map.to[SIGHUP], 35);
@@ -84,15 +65,74 @@ END_TEST
 
 START_TEST(a_wrong_rewrite_changes_nothing)
 {
-    static const char *const wrong[] = {"",      "TERM", "TERM:",   ":TERM",    "TERM:65",
-                                        "0:INT", "A:B",  "1:2:3x",  "INT:QUIT HUP", "TERM:00"};
+    static const char *const wrong[] = {"",      "TERM", "TERM:",  ":TERM",   "TERM:65", "TERM:-1",
+                                        "0:INT", "A:B",  "1:2:3x", "TERM:00", "HUP:1 2"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
-        struct signal_map map;
-        signal_map_init(&map);
+        struct signal_map map = SIGNAL_MAP_IDENTITY;
         ck_assert_msg(value_rewrite(wrong[i], &map) != NULL, "'%s' was taken", wrong[i]);
         for (int sig = 1; sig <= SIGNAL_MAX; sig++)
             ck_assert_int_eq(map.to[sig], sig);
     }
+}
+END_TEST
+
+START_TEST(sizes_are_bytes_or_powers_of_1024)
+{
+    static const struct {
+        const char *text;
+        uint64_t bytes;
+    } rows[] = {{"0", 0}, {"7", 7}, {"1K", 1024}, {"3M", 3U << 20}, {"2G", (uint64_t)2 << 30}};
+    static const char *const wrong[] = {"", "K", "-1", "1k", "1KB", "1T", "1 K", "9999999999999G"};
+    uint64_t bytes = 0;
+    for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
+        ck_assert_ptr_null(value_size(rows[i].text, &bytes));
+        ck_assert_uint_eq(bytes, rows[i].bytes);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(value_size(wrong[i], &bytes) != NULL, "'%s' was taken", wrong[i]);
+}
+END_TEST
+
+START_TEST(a_bool_has_four_pairs_of_words)
+{
+    static const char *const yes[] = {"yes", "true", "on", "1"};
+    static const char *const no[] = {"no", "false", "off", "0"};
+    static const char *const wrong[] = {"", "Yes", "2", "y", "no "};
+    for (size_t i = 0; i < 4; i++) {
+        bool value = false;
+        ck_assert(!value_bool(yes[i], &value) && value);
+        ck_assert(!value_bool(no[i], &value) && !value);
+    }
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
+        bool value = true;
+        ck_assert_msg(value_bool(wrong[i], &value) != NULL && value, "'%s' was taken", wrong[i]);
+    }
+}
+END_TEST
+
+START_TEST(numbers_have_bounds)
+{
+    int number = 7;
+    ck_assert_ptr_null(value_number("-20", -20, 19, &number));
+    ck_assert_int_eq(number, -20);
+    static const char *const wrong[] = {"", "-", "-21", "20", "1x", "+1", "0x1", "--1",
+                                        "99999999999999999999"};
+    for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
+        ck_assert_msg(value_number(wrong[i], -20, 19, &number) != NULL, "'%s' was taken", wrong[i]);
+    ck_assert_int_eq(number, -20);
+}
+END_TEST
+
+START_TEST(a_set_of_exit_codes_has_what_was_added)
+{
+    struct exit_codes codes = {.bits = {0}};
+    exit_codes_add(&codes, 0);
+    exit_codes_add(&codes, 63);
+    exit_codes_add(&codes, 64);
+    exit_codes_add(&codes, 255);
+    for (int code = 0; code <= 255; code++)
+        ck_assert_int_eq(exit_codes_has(&codes, code),
+                         code == 0 || code == 63 || code == 64 || code == 255);
 }
 END_TEST
 
@@ -115,7 +155,8 @@ int main(void)
     return unit_run("value", durations_are_read_in_every_unit,
                     what_is_no_duration_is_refused_and_changes_nothing,
                     a_duration_of_more_than_ten_years_is_refused,
-                    a_list_of_signals_becomes_a_set, a_list_with_one_wrong_name_changes_nothing,
-                    rewrites_add_up_and_the_last_one_wins, a_wrong_rewrite_changes_nothing,
-                    exit_codes_are_0_to_255);
+                    rewrites_change_one_signal_and_the_last_one_wins,
+                    a_wrong_rewrite_changes_nothing, sizes_are_bytes_or_powers_of_1024,
+                    a_bool_has_four_pairs_of_words, numbers_have_bounds,
+                    a_set_of_exit_codes_has_what_was_added, exit_codes_are_0_to_255);
 }

@@ -1,0 +1,108 @@
+#include "conf/check.h"
+
+#include "conf/keys.h"
+
+enum { START_TIMEOUT_WITH_PROBE_MS = 5 * 60 * 1000 };
+
+/* Where the key stands; the section where it does not. */
+static struct place place_of(const struct service_conf *service, const int *line_of,
+                             const char *name)
+{
+    int line = line_of ? line_of[key_find(name) - keys] : 0;
+    return (struct place){service->place.file, line > 0 ? line : service->place.line};
+}
+
+/* The group is the service's own still, or one of the two defaults. */
+static void settle_restart(const struct conf *conf, struct service_conf *service)
+{
+    static const struct restart_conf never = {
+        .policy = RESTART_NO,
+        .delay_ms = 100,
+        .delay_max_ms = 60000,
+        .reset_ms = 10000,
+        .factor_percent = 200,
+        .success = {.bits = {1}},
+    };
+    bool restart_written = key_was_written(conf->service_written, "restart");
+    bool limit_written = key_was_written(conf->service_written, "crash-limit");
+    if (service->restart == service_defaults.restart) {
+        if (service->type == TYPE_ONESHOT)
+            service->restart = &never;
+        return;
+    }
+    struct restart_conf *own = (struct restart_conf *)(uintptr_t)service->restart;
+    if (!restart_written && service->type == TYPE_ONESHOT)
+        own->policy = RESTART_NO;
+    if (restart_written && !limit_written)
+        own->crash_limit = 0;
+}
+
+static void settle_ready(const struct conf *conf, struct service_conf *service)
+{
+    if (service->ready == service_defaults.ready || service->ready->probe.kind == PROBE_NONE ||
+        service->ready->probe.kind == PROBE_AFTER || /* it only takes its time */
+        key_was_written(conf->service_written, "start-timeout"))
+        return;
+    struct ready_conf *own = (struct ready_conf *)(uintptr_t)service->ready;
+    own->timeout_ms = START_TIMEOUT_WITH_PROBE_MS;
+}
+
+void check_service(const struct conf *conf, struct service_conf *service, const char *section,
+                   const int *line_of, struct conf_errors *errors)
+{
+    if (!service->argv && !key_was_written(conf->service_written, "command"))
+        errors_add(errors, service->place, "%s has no command, expected command = WORDS", section);
+    if (service->type == TYPE_ONESHOT && key_was_written(conf->service_written, "ready"))
+        errors_add(errors, place_of(service, line_of, "ready"),
+                   "%s ready: a oneshot is never ready, it is done: what depends on it waits for "
+                   "completed", section);
+    if (service->type != TYPE_FORKING && service->ready->pidfile)
+        errors_add(errors, place_of(service, line_of, "pidfile"),
+                   "%s pidfile: only for type = forking", section);
+    if (service->restart->delay_max_ms < service->restart->delay_ms)
+        errors_add(errors, place_of(service, line_of, "restart-delay"),
+                   "%s restart-delay: is longer than restart-delay-max", section);
+    settle_restart(conf, service);
+    settle_ready(conf, service);
+}
+
+/* At most one service may be what `is_one` says. */
+static struct service_conf *check_single(struct conf *conf, bool (*is_one)(const struct service_conf *),
+                                         const char *key, struct conf_errors *errors)
+{
+    struct service_conf *first = NULL;
+    for (struct service_conf *service = conf->services; service; service = service->next) {
+        if (!is_one(service))
+            continue;
+        if (first)
+            errors_add(errors, service->place,
+                       "[service %s] %s: only one service can have it, '%s' has it already (%s:%d)",
+                       service->name, key, first->name, first->place.file, first->place.line);
+        else
+            first = service;
+    }
+    return first;
+}
+
+static bool is_main(const struct service_conf *service)
+{
+    return service->is_main;
+}
+
+static bool has_tty(const struct service_conf *service)
+{
+    return service->io->tty;
+}
+
+void check_all(struct conf *conf, struct conf_errors *errors)
+{
+    conf->main = check_single(conf, is_main, "main", errors);
+    check_single(conf, has_tty, "tty", errors);
+    if (key_was_written(conf->written, "shutdown-timeout"))
+        return;
+    for (const struct service_conf *service = conf->services; service; service = service->next) {
+        int64_t needed_ms = service->stop->timeout_ms + conf->sweep_timeout_ms;
+        if (service->stop->timeout_is_written && conf->shutdown_timeout_ms < needed_ms)
+            conf->shutdown_timeout_ms = needed_ms;
+    }
+}

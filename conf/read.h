@@ -1,0 +1,37 @@
+/*
+ * Files of services, read into a configuration.
+ */
+#pragma once
+
+#include "conf/conf.h"
+
+#include <stdio.h>
+
+/*
+ * Reads one file; `name` is what places call it and has to stay. `reader` carries on from file to
+ * file; begin with conf_reader_init() and end with conf_reader_finish().
+ */
+struct conf_reader {
+    struct conf *conf;
+    struct conf_errors *errors;
+    struct place reeve_section; /* where [reeve] was; line 0: nowhere */
+    bool in_section;            /* of the file at hand, a good one */
+    bool section_is_broken;
+    struct service_conf *service; /* NULL: in [reeve] */
+    char section[128];            /* as errors call it, "[service web]" */
+    int line_of[128];             /* of each key in this section; 0: not written */
+};
+
+void conf_reader_init(struct conf_reader *reader, struct conf *conf, struct conf_errors *errors);
+void conf_reader_file(struct conf_reader *reader, FILE *file, const char *name);
+
+/* What can only be seen when everything was read; settles the defaults that depend on it. */
+void conf_reader_finish(struct conf_reader *reader);
+
+/*
+ * Reads every path, a file or a folder, that means its *.ini files in byte order, into `conf`. All
+ * that is wrong with any of them is in `errors` afterwards, sorted. The texts of `paths` have to
+ * stay.
+ */
+void conf_read_paths(struct conf *conf, const char *const *paths, int count,
+                     struct conf_errors *errors);

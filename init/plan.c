@@ -1,0 +1,77 @@
+#include "init/plan.h"
+
+#include "init/escape.h"
+
+#include <string.h>
+
+static const char *condition_name(enum condition condition)
+{
+    switch (condition) {
+    case CONDITION_STARTED:
+        return "started";
+    case CONDITION_HEALTHY:
+        return "healthy";
+    case CONDITION_COMPLETED:
+        return "completed";
+    case CONDITION_DEFAULT:
+    case CONDITION_READY:
+        return "ready";
+    }
+    return "?";
+}
+
+static const char *type_name(const struct service_conf *service)
+{
+    switch ((enum service_type)service->type) {
+    case TYPE_SIMPLE:
+        return "";
+    case TYPE_ONESHOT:
+        return ", oneshot";
+    case TYPE_FORKING:
+        return ", forking";
+    }
+    return "";
+}
+
+/* A word as a shell, or a configuration file, would take it. */
+static void print_word(FILE *out, const char *word)
+{
+    static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                "_-./:=,+@%";
+    char text[1024];
+    escape_text(text, sizeof text, word);
+    if (*word != '\0' && word[strspn(word, plain)] == '\0') {
+        fputs(text, out);
+        return;
+    }
+    fputc('\'', out);
+    for (const char *c = text; *c; c++)
+        fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
+    fputc('\'', out);
+}
+
+static void print_service(FILE *out, const struct graph *graph, int index)
+{
+    const struct service_conf *service = graph->services[index];
+    fprintf(out, "%s%s%s%s:", service->name, type_name(service), service->is_main ? ", main" : "",
+            service->starts ? "" : ", started by hand");
+    for (char *const *word = service->argv; word && *word; word++) {
+        fputc(' ', out);
+        print_word(out, *word);
+    }
+    fputc('\n', out);
+    for (int i = graph->first_edge[index]; i < graph->first_edge[index + 1]; i++) {
+        const struct graph_edge *edge = &graph->edges[i];
+        const char *name = graph->services[edge->to]->name;
+        if (edge->is_order_only)
+            fprintf(out, "    after %s\n", name);
+        else
+            fprintf(out, "    waits until %s is %s\n", name, condition_name(edge->condition));
+    }
+}
+
+void plan_print(FILE *out, const struct graph *graph)
+{
+    for (int i = 0; i < graph->count; i++)
+        print_service(out, graph, graph->order[i]);
+}
