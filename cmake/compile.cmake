@@ -9,7 +9,11 @@ target_compile_options(reeve_warnings INTERFACE
     $<$<BOOL:${REEVE_WERROR}>:-Werror>)
 
 add_library(reeve_sanitize INTERFACE)
-if(REEVE_SANITIZE)
+if(REEVE_FUZZ)
+    target_compile_options(reeve_sanitize INTERFACE
+        -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all -O1)
+    target_link_options(reeve_sanitize INTERFACE -fsanitize=address,undefined)
+elseif(REEVE_SANITIZE)
     target_compile_options(reeve_sanitize INTERFACE
         -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer -O1)
     target_link_options(reeve_sanitize INTERFACE -fsanitize=address,undefined)
@@ -23,7 +27,7 @@ if(NOT REEVE_STATIC)
     target_link_options(reeve_hardening INTERFACE -pie LINKER:-z,relro,-z,now)
 endif()
 # musl knows no _FORTIFY_SOURCE; glibc's needs an optimizing compiler and confuses sanitizers.
-if(NOT REEVE_STATIC AND NOT REEVE_SANITIZE)
+if(NOT REEVE_STATIC AND NOT REEVE_SANITIZE AND NOT REEVE_FUZZ)
     target_compile_options(reeve_hardening INTERFACE
         $<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE -D_FORTIFY_SOURCE=2>)
 endif()
@@ -31,7 +35,7 @@ endif()
 # The build to ship: small, stripped, and the same bytes wherever it was built.
 if(REEVE_STATIC)
     target_compile_options(reeve_hardening INTERFACE
-        -ffunction-sections -fdata-sections
+        -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
         -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
     target_link_options(reeve_hardening INTERFACE LINKER:--gc-sections -s)
 endif()

@@ -61,7 +61,7 @@ static void *alloc_alone(struct arena *arena, size_t size)
 
 static void *alloc_aligned(struct arena *arena, size_t size, size_t alignment)
 {
-    size_t gap = (size_t)-(uintptr_t)arena->next % alignment;
+    size_t gap = (size_t) - (uintptr_t)arena->next % alignment;
     if (gap + size > arena->left) {
         if (size > SMALLEST / 2)
             return alloc_alone(arena, size);

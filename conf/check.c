@@ -55,7 +55,8 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
     if (service->type == TYPE_ONESHOT && key_was_written(conf->service_written, "ready"))
         errors_add(errors, place_of(service, line_of, "ready"),
                    "%s ready: a oneshot is never ready, it is done: what depends on it waits for "
-                   "completed", section);
+                   "completed",
+                   section);
     if (service->type != TYPE_FORKING && service->ready->pidfile)
         errors_add(errors, place_of(service, line_of, "pidfile"),
                    "%s pidfile: only for type = forking", section);
@@ -67,7 +68,8 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
 }
 
 /* At most one service may be what `is_one` says. */
-static struct service_conf *check_single(struct conf *conf, bool (*is_one)(const struct service_conf *),
+static struct service_conf *check_single(struct conf *conf,
+                                         bool (*is_one)(const struct service_conf *),
                                          const char *key, struct conf_errors *errors)
 {
     struct service_conf *first = NULL;

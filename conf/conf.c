@@ -104,10 +104,9 @@ static const void *keep_group(struct conf *conf, const void *group, const void *
 
 static bool keep_groups(struct conf *conf, struct service_conf *service)
 {
-    bool kept = KEEP_GROUP(restart) && KEEP_GROUP(stop) &&
-                KEEP_GROUP(ready) && KEEP_GROUP(health) && KEEP_GROUP(identity) &&
-                KEEP_GROUP(resource) && KEEP_GROUP(io) && KEEP_GROUP(environment) &&
-                KEEP_GROUP(rewrite);
+    bool kept = KEEP_GROUP(restart) && KEEP_GROUP(stop) && KEEP_GROUP(ready) &&
+                KEEP_GROUP(health) && KEEP_GROUP(identity) && KEEP_GROUP(resource) &&
+                KEEP_GROUP(io) && KEEP_GROUP(environment) && KEEP_GROUP(rewrite);
     arena_free(&conf->groups);
     return kept;
 }

@@ -17,20 +17,25 @@ enum service_type { TYPE_SIMPLE, TYPE_ONESHOT, TYPE_FORKING };
 enum restart_policy { RESTART_NO, RESTART_ON_FAILURE, RESTART_ALWAYS, RESTART_UNLESS_STOPPED };
 enum kill_mode { KILL_GROUP, KILL_PROCESS, KILL_MIXED };
 enum unhealthy_action { UNHEALTHY_RESTART, UNHEALTHY_IGNORE, UNHEALTHY_STOP };
-enum condition { CONDITION_DEFAULT, CONDITION_STARTED, CONDITION_READY, CONDITION_HEALTHY,
-                 CONDITION_COMPLETED };
+enum condition {
+    CONDITION_DEFAULT,
+    CONDITION_STARTED,
+    CONDITION_READY,
+    CONDITION_HEALTHY,
+    CONDITION_COMPLETED
+};
 enum output_kind { OUTPUT_INHERIT, OUTPUT_NULL, OUTPUT_FILE };
 enum ionice_class { IONICE_UNSET, IONICE_REALTIME, IONICE_BEST_EFFORT, IONICE_IDLE };
 
 enum probe_kind {
-    PROBE_NONE,    /* health: no check; ready: ready when started */
-    PROBE_NOTIFY,  /* sd_notify(3) READY=1 */
-    PROBE_FD,      /* a line on descriptor `number` */
-    PROBE_AFTER,   /* after `ms` */
-    PROBE_TCP,     /* `host`, `port` */
-    PROBE_UNIX,    /* `path` */
-    PROBE_EXEC,    /* `argv` */
-    PROBE_HTTP,    /* `host`, `port`, `path` */
+    PROBE_NONE,   /* health: no check; ready: ready when started */
+    PROBE_NOTIFY, /* sd_notify(3) READY=1 */
+    PROBE_FD,     /* a line on descriptor `number` */
+    PROBE_AFTER,  /* after `ms` */
+    PROBE_TCP,    /* `host`, `port` */
+    PROBE_UNIX,   /* `path` */
+    PROBE_EXEC,   /* `argv` */
+    PROBE_HTTP,   /* `host`, `port`, `path` */
 };
 
 struct probe {
@@ -107,7 +112,7 @@ struct stop_conf {
 struct ready_conf {
     struct probe probe;
     const char *pidfile; /* of a forking service */
-    int64_t timeout_ms; /* 0: none */
+    int64_t timeout_ms;  /* 0: none */
 };
 
 struct health_conf {
@@ -133,8 +138,16 @@ struct identity_conf {
 };
 
 /* The resources in the order of their keys. */
-enum limit { LIMIT_NOFILE, LIMIT_CORE, LIMIT_NPROC, LIMIT_MEMLOCK, LIMIT_STACK, LIMIT_AS,
-             LIMIT_FSIZE, LIMITS };
+enum limit {
+    LIMIT_NOFILE,
+    LIMIT_CORE,
+    LIMIT_NPROC,
+    LIMIT_MEMLOCK,
+    LIMIT_STACK,
+    LIMIT_AS,
+    LIMIT_FSIZE,
+    LIMITS
+};
 
 struct limit_conf {
     bool is_set;

@@ -18,8 +18,9 @@ void errors_free(struct conf_errors *errors)
     errors_init(errors);
 }
 
-static void add(struct conf_errors *errors, struct place place, bool is_warning,
-                const char *format, va_list arguments)
+__attribute__((format(printf, 4, 0))) static void add(struct conf_errors *errors,
+                                                      struct place place, bool is_warning,
+                                                      const char *format, va_list arguments)
 {
     char text[TEXT_SIZE];
     vsnprintf(text, sizeof text, format, arguments);
@@ -29,8 +30,8 @@ static void add(struct conf_errors *errors, struct place place, bool is_warning,
     errors->count += !is_warning;
     if (!error || !copy || !file)
         return;
-    *error = (struct conf_error){.place = {file, place.line}, .text = copy,
-                                 .is_warning = is_warning};
+    *error =
+        (struct conf_error){.place = {file, place.line}, .text = copy, .is_warning = is_warning};
     struct conf_error **end = &errors->first;
     while (*end)
         end = &(*end)->next;

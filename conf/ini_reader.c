@@ -8,9 +8,9 @@
 #include <string.h>
 
 /*
- * A value is handed to inih in pieces, the first as "key=PIECE", the others as " PIECE", its form of
- * a continuation line. A guard byte at both ends of each keeps inih from stripping blanks and from
- * taking a leading ; or # for a comment; any other ; is handed on as a byte of its own for the
+ * A value is handed to inih in pieces, the first as "key=PIECE", the others as " PIECE", its form
+ * of a continuation line. A guard byte at both ends of each keeps inih from stripping blanks and
+ * from taking a leading ; or # for a comment; any other ; is handed on as a byte of its own for the
  * same reason. All of these are control characters, which no file may have.
  */
 enum {
@@ -34,8 +34,8 @@ struct reader {
     struct conf_errors *errors;
 
     int line_number;
-    struct buffer line;      /* the line at hand, without its end */
-    const char *pending;     /* what of it has not been handed to inih yet */
+    struct buffer line;  /* the line at hand, without its end */
+    const char *pending; /* what of it has not been handed to inih yet */
     bool is_first_piece;
     bool at_end;
 
@@ -85,14 +85,14 @@ static void end_key(struct reader *r)
     if (*r->key == '\0')
         return;
     if (r->quotes.quote != QUOTE_NONE && !r->key_is_broken) {
-        complain(r, r->key_line, "a quote is not closed; a line that belongs to it begins with a "
-                                 "blank");
+        complain(r, r->key_line,
+                 "a quote is not closed; a line that belongs to it begins with a "
+                 "blank");
     } else if (!r->key_is_broken) {
         r->value.bytes[r->value.length] = '\0';
         for (char *c = r->value.bytes; (c = strchr(c, SEMICOLON)); c++)
             *c = ';';
-        r->callbacks->on_key(r->data, r->key, r->value.bytes,
-                             (struct place){r->name, r->key_line});
+        r->callbacks->on_key(r->data, r->key, r->value.bytes, (struct place){r->name, r->key_line});
     }
     *r->key = '\0';
     r->value.length = 0;
@@ -182,7 +182,8 @@ static void end_value_line(struct reader *r, char *text, bool begins_line)
     *end = '\0';
 }
 
-/* --- from the file: what a line is -------------------------------------------------------------- */
+/* --- from the file: what a line is --------------------------------------------------------------
+ */
 
 /*
  * Each of these returns the text to hand to inih as a piece of a value, or NULL where the line is
@@ -266,8 +267,9 @@ static char *take_indented(struct reader *r)
     if (!in_quotes && (*text == '\0' || *text == ';'))
         return NULL;
     if (!in_quotes && *text == '#') {
-        complain(r, r->line_number, "a comment that begins with '#' begins its line: remove the "
-                                    "blanks before it, or quote it");
+        complain(r, r->line_number,
+                 "a comment that begins with '#' begins its line: remove the "
+                 "blanks before it, or quote it");
         return NULL;
     }
     if (!in_quotes && is_indented_key(r)) {
@@ -277,8 +279,9 @@ static char *take_indented(struct reader *r)
     }
     if (*r->key == '\0') {
         if (!r->key_is_broken)
-            complain(r, r->line_number, "the line begins with a blank, but there is no value above "
-                                        "that it could continue");
+            complain(r, r->line_number,
+                     "the line begins with a blank, but there is no value above "
+                     "that it could continue");
         return NULL;
     }
     return take_continuation(r);
@@ -301,7 +304,8 @@ static char *take_line(struct reader *r)
     return take_key(r);
 }
 
-/* --- to inih ----------------------------------------------------------------------------------- */
+/* --- to inih -----------------------------------------------------------------------------------
+ */
 
 /* Reads on to the next line that is a piece of a value. */
 static bool next_value_line(struct reader *r)

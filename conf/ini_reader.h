@@ -13,8 +13,8 @@
 #include <stdio.h>
 
 enum {
-    INI_LINE_MAX = 65536,  /* bytes of a line, and of a value with its continuation lines */
-    INI_NAME_MAX = 100,    /* bytes of a section's name, and of a key's */
+    INI_LINE_MAX = 65536, /* bytes of a line, and of a value with its continuation lines */
+    INI_NAME_MAX = 100,   /* bytes of a section's name, and of a key's */
 };
 
 struct ini_callbacks {

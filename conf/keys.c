@@ -6,14 +6,30 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REEVE(name, set, standard, help) {name, SECTION_REEVE, set, standard, help, false, true}
-#define REEVE_LATER(name, set, standard, help)                                                     \
-    {name, SECTION_REEVE, set, standard, help, false, false}
-#define SERVICE(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, false, true}
-#define LATER(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, false, false}
-#define ADDS(name, set, standard, help) {name, SECTION_SERVICE, set, standard, help, true, true}
-#define ADDS_LATER(name, set, standard, help)                                                      \
-    {name, SECTION_SERVICE, set, standard, help, true, false}
+#define REEVE(name, set, standard, help)                      \
+    {                                                         \
+        name, SECTION_REEVE, set, standard, help, false, true \
+    }
+#define REEVE_LATER(name, set, standard, help)                 \
+    {                                                          \
+        name, SECTION_REEVE, set, standard, help, false, false \
+    }
+#define SERVICE(name, set, standard, help)                      \
+    {                                                           \
+        name, SECTION_SERVICE, set, standard, help, false, true \
+    }
+#define LATER(name, set, standard, help)                         \
+    {                                                            \
+        name, SECTION_SERVICE, set, standard, help, false, false \
+    }
+#define ADDS(name, set, standard, help)                        \
+    {                                                          \
+        name, SECTION_SERVICE, set, standard, help, true, true \
+    }
+#define ADDS_LATER(name, set, standard, help)                   \
+    {                                                           \
+        name, SECTION_SERVICE, set, standard, help, true, false \
+    }
 
 const struct key keys[] = {
     REEVE("stop-signals", set_stop_signals, "TERM INT QUIT RTMIN+3",
@@ -26,9 +42,9 @@ const struct key keys[] = {
           "for what is left after the services, part of shutdown-timeout"),
     REEVE("log-level", set_log_level, "info", "error, warn, info or debug"),
     REEVE("log-format", set_log_format, "text", "text or json"),
-    REEVE_LATER("control", set_control, "/run/reeve/control", "path of the control socket, or none"),
-    REEVE_LATER("state-dir", set_state_dir, "/var/lib/reeve",
-                "where unless-stopped is remembered"),
+    REEVE_LATER("control", set_control, "/run/reeve/control",
+                "path of the control socket, or none"),
+    REEVE_LATER("state-dir", set_state_dir, "/var/lib/reeve", "where unless-stopped is remembered"),
 
     SERVICE("command", set_command, "", "the program and its arguments; required"),
     LATER("type", set_type, "simple", "simple, oneshot or forking"),

@@ -1,6 +1,6 @@
 /*
- * The table of all configuration keys: one row each, which drives files, `-o KEY=VALUE`, the help and
- * the test that holds the manual to it.
+ * The table of all configuration keys: one row each, which drives files, `-o KEY=VALUE`, the help
+ * and the test that holds the manual to it.
  */
 #pragma once
 

@@ -135,8 +135,10 @@ static void on_key(void *data, const char *name, const char *value, struct place
     if (r->section_is_broken)
         return;
     if (!r->in_section) {
-        errors_add(r->errors, place, "the key '%s' is in no section, expected [reeve] or "
-                                     "[service NAME] above it", name);
+        errors_add(r->errors, place,
+                   "the key '%s' is in no section, expected [reeve] or "
+                   "[service NAME] above it",
+                   name);
         return;
     }
     if (!key) {
@@ -182,7 +184,8 @@ void conf_reader_finish(struct conf_reader *r)
     errors_sort(r->errors);
 }
 
-/* --- paths ---------------------------------------------------------------------------------------- */
+/* --- paths
+ * ---------------------------------------------------------------------------------------- */
 
 static void read_file(struct conf_reader *r, const char *path)
 {

@@ -202,8 +202,8 @@ bool set_ionice(struct assignment *a)
     memcpy(name, word, length);
     name[length] = '\0';
     if (value_choice(name, classes, 4, wrong, &class_index) ||
-        (word[length] == ':' && (class_index == IONICE_IDLE ||
-                                 value_number(word + length + 1, 0, 7, &level))))
+        (word[length] == ':' &&
+         (class_index == IONICE_IDLE || value_number(word + length + 1, 0, 7, &level))))
         return refuse(a, word, wrong);
     if (!(resource = own_resource(a)))
         return false;

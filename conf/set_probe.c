@@ -126,8 +126,10 @@ static bool read_form(struct assignment *a, const struct probe_form *forms, size
 
 static bool read_ready(struct assignment *a, struct probe *probe)
 {
-    static const struct probe_form forms[] = {{"exec:", read_exec}, {"tcp:", read_tcp},
-                                              {"unix:", read_unix}, {"fd:", read_fd},
+    static const struct probe_form forms[] = {{"exec:", read_exec},
+                                              {"tcp:", read_tcp},
+                                              {"unix:", read_unix},
+                                              {"fd:", read_fd},
                                               {"after:", read_after}};
     *probe = (struct probe){.kind = PROBE_NONE};
     if (a->words->count == 1 && strcmp(a->words->word[0], "started") == 0)
@@ -144,8 +146,8 @@ static bool read_ready(struct assignment *a, struct probe *probe)
 
 static bool read_health(struct assignment *a, struct probe *probe)
 {
-    static const struct probe_form forms[] = {{"exec:", read_exec}, {"tcp:", read_tcp},
-                                              {"unix:", read_unix}, {"http://", read_http}};
+    static const struct probe_form forms[] = {
+        {"exec:", read_exec}, {"tcp:", read_tcp}, {"unix:", read_unix}, {"http://", read_http}};
     return read_form(a, forms, sizeof forms / sizeof *forms,
                      " is no health check, expected exec:WORDS, tcp:HOST:PORT, unix:PATH or "
                      "http://HOST[:PORT]/PATH",

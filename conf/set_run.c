@@ -23,8 +23,8 @@ bool set_type(struct assignment *a)
 }
 
 /* The end of a list, to append to. */
-#define LIST_END(end)                                                                             \
-    while (*(end))                                                                                \
+#define LIST_END(end) \
+    while (*(end))    \
     (end) = &(*(end))->next
 
 /* Adds NAME[:CONDITION]. */
@@ -146,9 +146,8 @@ static bool read_stdin(struct assignment *a, bool *inherit)
 static bool is_inherited_descriptor(const char *path)
 {
     static const char *const names[] = {
-        "inherit",         "/dev/stdout",     "/dev/stderr",     "/dev/fd/1",
-        "/dev/fd/2",       "/proc/self/fd/1", "/proc/self/fd/2", "/proc/1/fd/1",
-        "/proc/1/fd/2",
+        "inherit",         "/dev/stdout",     "/dev/stderr",  "/dev/fd/1",    "/dev/fd/2",
+        "/proc/self/fd/1", "/proc/self/fd/2", "/proc/1/fd/1", "/proc/1/fd/2",
     };
     for (size_t i = 0; i < sizeof names / sizeof *names; i++)
         if (strcmp(path, names[i]) == 0)
@@ -221,8 +220,8 @@ bool set_env_file(struct assignment *a)
         if (*path != '/')
             return refuse(a, word,
                           " is no absolute path, expected one, or -PATH where it may be missing");
-        if (!add_env_item(a, (struct env_item){.kind = ENV_FILE, .path = path,
-                                               .may_be_missing = may_be_missing}))
+        if (!add_env_item(a, (struct env_item){
+                                 .kind = ENV_FILE, .path = path, .may_be_missing = may_be_missing}))
             return false;
     }
     return true;
@@ -233,12 +232,11 @@ bool set_env_from_file(struct assignment *a)
     for (int i = 0; i < a->words->count; i++) {
         char *word = a->words->word[i];
         char *colon = strchr(word, ':');
-        if (!colon || colon == word || colon[1] != '/' ||
-            memchr(word, '=', (size_t)(colon - word)))
+        if (!colon || colon == word || colon[1] != '/' || memchr(word, '=', (size_t)(colon - word)))
             return refuse(a, word, " is no secret, expected NAME:PATH with an absolute path");
         *colon = '\0'; /* the words are ours */
-        if (!add_env_item(a, (struct env_item){.kind = ENV_SECRET, .text = word,
-                                               .path = colon + 1}))
+        if (!add_env_item(a,
+                          (struct env_item){.kind = ENV_SECRET, .text = word, .path = colon + 1}))
             return false;
     }
     return true;

@@ -112,8 +112,8 @@ bool read_number(struct assignment *a, int least, int most, int *number)
     return word && accept_word(a, word, wrong);
 }
 
-bool read_choice(struct assignment *a, const char *const *choices, int count,
-                 const char *expected, int *index)
+bool read_choice(struct assignment *a, const char *const *choices, int count, const char *expected,
+                 int *index)
 {
     const char *word = only_word(a);
     return word && accept_word(a, word, value_choice(word, choices, count, expected, index));

@@ -32,31 +32,31 @@ const char *only_word(struct assignment *a);
  * Defines own_NAME(a): the service's own copy of a group of settings, made where it still shares
  * the default; NULL where there is no memory, which is said then.
  */
-#define DEFINE_OWN(name)                                                                          \
-    static struct name##_conf *own_##name(struct assignment *a)                                   \
-    {                                                                                             \
-        if (a->service->name == service_defaults.name) {                                          \
-            struct name##_conf *copy = new_group(a, service_defaults.name, sizeof *copy);         \
-            if (!copy)                                                                            \
-                return NULL;                                                                      \
-            a->service->name = copy;                                                              \
-        }                                                                                         \
-        return (struct name##_conf *)(uintptr_t)a->service->name;                                 \
+#define DEFINE_OWN(name)                                                                  \
+    static struct name##_conf *own_##name(struct assignment *a)                           \
+    {                                                                                     \
+        if (a->service->name == service_defaults.name) {                                  \
+            struct name##_conf *copy = new_group(a, service_defaults.name, sizeof *copy); \
+            if (!copy)                                                                    \
+                return NULL;                                                              \
+            a->service->name = copy;                                                      \
+        }                                                                                 \
+        return (struct name##_conf *)(uintptr_t)a->service->name;                         \
     }
 
 /*
  * Defines a setter that reads one value by `read`, a bool (struct assignment *, type *), into a
  * field of the service's own copy of a group.
  */
-#define DEFINE_SET(setter, name, field, type, read)                                               \
-    bool setter(struct assignment *a)                                                             \
-    {                                                                                             \
-        type value = {0};                                                                             \
-        struct name##_conf *own;                                                                  \
-        if (!read(a, &value) || !(own = own_##name(a)))                                           \
-            return false;                                                                         \
-        own->field = value;                                                                       \
-        return true;                                                                              \
+#define DEFINE_SET(setter, name, field, type, read)     \
+    bool setter(struct assignment *a)                   \
+    {                                                   \
+        type value = {0};                               \
+        struct name##_conf *own;                        \
+        if (!read(a, &value) || !(own = own_##name(a))) \
+            return false;                               \
+        own->field = value;                             \
+        return true;                                    \
     }
 
 /* Read the only word, or all words, of a value. They return as a setter does. */
@@ -65,8 +65,8 @@ bool read_some_duration(struct assignment *a, int64_t *ms); /* not 0 */
 bool read_bool(struct assignment *a, bool *value);
 bool read_signal(struct assignment *a, int *sig);
 bool read_number(struct assignment *a, int least, int most, int *number);
-bool read_choice(struct assignment *a, const char *const *choices, int count,
-                 const char *expected, int *index);
+bool read_choice(struct assignment *a, const char *const *choices, int count, const char *expected,
+                 int *index);
 bool read_text(struct assignment *a, const char **text);          /* kept */
 bool read_absolute_path(struct assignment *a, const char **path); /* kept */
 bool read_argv(struct assignment *a, char *const **argv);         /* kept; at least one word */

@@ -19,7 +19,7 @@ const char *value_duration(const char *text, int64_t *ms)
     static const struct {
         const char *name;
         int64_t ms;
-    } units[] = {{"h", 3600 * 1000}, {"m", 60 * 1000}, {"s", 1000}, {"ms", 1}};
+    } units[] = {{"h", INT64_C(3600000)}, {"m", 60000}, {"s", 1000}, {"ms", 1}};
     enum { UNITS = sizeof units / sizeof *units };
     const int64_t limit = INT64_C(10) * 365 * 24 * 3600 * 1000;
 
@@ -84,8 +84,8 @@ const char *value_bool(const char *text, bool *value)
 {
     static const char *const words[] = {"no", "yes", "false", "true", "off", "on", "0", "1"};
     int index;
-    const char *wrong = value_choice(text, words, sizeof words / sizeof *words,
-                                     " is neither yes nor no", &index);
+    const char *wrong =
+        value_choice(text, words, sizeof words / sizeof *words, " is neither yes nor no", &index);
     if (!wrong)
         *value = index % 2 == 1;
     return wrong;

@@ -56,8 +56,7 @@ struct splitter {
     bool no_memory;
 };
 
-static bool fail(struct splitter *s, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+static bool fail(struct splitter *s, const char *format, ...) __attribute__((format(printf, 2, 3)));
 static bool fail(struct splitter *s, const char *format, ...)
 {
     va_list arguments;
@@ -130,11 +129,14 @@ static bool expand(struct splitter *s, bool quoted)
     const char *rest = s->p + length;
     char kind = *rest == ':' ? rest[1] : '\0';
     if (*rest == ':' && kind != '-' && kind != '?')
-        return fail(s, "'%.60s' is not supported, expected ${NAME}, ${NAME:-text} or "
-                       "${NAME:?message}", s->p - 2);
+        return fail(s,
+                    "'%.60s' is not supported, expected ${NAME}, ${NAME:-text} or "
+                    "${NAME:?message}",
+                    s->p - 2);
     s->p = end + 1;
     const char *value = s->source->lookup(name);
-    bool usable = value && (kind == '\0' || *value != '\0'); /* as in a shell, ':' means "or empty" */
+    bool usable =
+        value && (kind == '\0' || *value != '\0'); /* as in a shell, ':' means "or empty" */
     if (usable) {
         put_value(s, value, strlen(value), quoted);
     } else if (kind == '-') {

@@ -92,8 +92,7 @@ static void on_stop_of(void *data, pid_t pid, int sig)
 
 static void reap(struct init *init)
 {
-    static const struct reaper_callbacks callbacks = {.on_exit = on_exit_of,
-                                                      .on_stop = on_stop_of};
+    static const struct reaper_callbacks callbacks = {.on_exit = on_exit_of, .on_stop = on_stop_of};
     init->children_left = reaper_drain(&callbacks, init);
     if (init->children_left || !service_has_process(&init->main))
         return;
@@ -134,9 +133,8 @@ static const struct signal_map *rewrite_of(const struct init *init)
 static void handle_signal(struct init *init, const struct arrived_signal *arrived)
 {
     const struct conf *conf = &init->settings.conf;
-    struct signal_verdict verdict =
-        signal_policy_decide(arrived->sig, arrived->sender == init->self, conf->stop_signals,
-                             rewrite_of(init));
+    struct signal_verdict verdict = signal_policy_decide(
+        arrived->sig, arrived->sender == init->self, conf->stop_signals, rewrite_of(init));
     if (verdict.stop) {
         if (init->shutdown.requested_ms < 0)
             report_stopping(arrived->sig);
@@ -177,7 +175,8 @@ static int64_t on_tick(void *data, int64_t now_ms)
     bool services_gone = init->settings.pause ? !init->pausing : service_is_over(&init->main);
     if (!services_gone)
         return LOOP_FOREVER;
-    unsigned actions = shutdown_step(&init->shutdown, look(init), now_ms);
+    enum shutdown_left left = look(init);
+    unsigned actions = shutdown_step(&init->shutdown, left, now_ms);
     if (actions & SHUTDOWN_ASK)
         sweep_ask(&init->sweep);
     if (actions & SHUTDOWN_ASK_AGAIN)
@@ -186,7 +185,8 @@ static int64_t on_tick(void *data, int64_t now_ms)
         sweep_kill(&init->sweep);
     if (init->shutdown.phase == SHUTDOWN_DONE)
         loop_stop();
-    return shutdown_deadline_ms(&init->shutdown, look(init), now_ms);
+    /* Of what was left when we looked: a stranger that has ended since then is found gone soon. */
+    return shutdown_deadline_ms(&init->shutdown, left, now_ms);
 }
 
 static int exit_code(const struct init *init)

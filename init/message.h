@@ -35,12 +35,10 @@ struct message {
  * Begins a message about `service`, or about reeve itself where that is NULL. Returns false where
  * the log level leaves it out.
  */
-bool message_begin(struct message *m, enum log_level level, const char *service,
-                   const char *event);
+bool message_begin(struct message *m, enum log_level level, const char *service, const char *event);
 
 /* The sentence; left out of JSON, where the fields say the same. */
-void message_text(struct message *m, const char *format, ...)
-    __attribute__((format(printf, 2, 3)));
+void message_text(struct message *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
 /* The same, without "reeve: " before it. */
 void message_bare_text(struct message *m, const char *format, ...)

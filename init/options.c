@@ -85,7 +85,7 @@ static bool on_pause(struct parser *p)
 
 static bool on_rewrite(struct parser *p)
 {
-    return set_key(p, "rewrite", p->value, "-r");
+    return set_key(p, "rewrite", p->value, "--rewrite");
 }
 
 static bool on_group(struct parser *p)
@@ -276,7 +276,7 @@ static bool handle_options(struct parser *p, int argc, char **argv, bool early)
         p->value = optarg;
         p->next = argv[optind];
         const struct row *row = find_row(letter);
-        if (row->is_early == early && !row->handle(p))
+        if (row && row->is_early == early && !row->handle(p))
             return false;
     }
 }
@@ -307,8 +307,8 @@ static void add_standard_paths(struct parser *p)
             p->paths[p->path_count++] = standard[i];
 }
 
-/* REEVE_CONFIG is for engines that cannot pass options. A service that calls a reeve of its own must
- * not start everything again. */
+/* REEVE_CONFIG is for engines that cannot pass options. A service that calls a reeve of its own
+ * must not start everything again. */
 static void add_paths_of_environment(struct parser *p, bool has_command)
 {
     const char *config = getenv("REEVE_CONFIG");
@@ -328,8 +328,9 @@ static bool read_files(struct parser *p, char **command)
     if (p->path_count == 0 && !*command)
         add_standard_paths(p);
     if (p->path_count == 0)
-        return *command || fail(p, "no command and no configuration, expected reeve [OPTION...] [--] "
-                                   "COMMAND [ARG...] or reeve -c FILE|DIR");
+        return *command ||
+               fail(p, "no command and no configuration, expected reeve [OPTION...] [--] "
+                       "COMMAND [ARG...] or reeve -c FILE|DIR");
     settings->has_files = true;
     settings->conf.log_level = LEVEL_INFO;
     conf_read_paths(&settings->conf, p->paths, p->path_count, p->options->errors);
@@ -405,8 +406,8 @@ void options_print_help(FILE *out)
         char letter[5] = "";
         if (rows[i].letter < 128)
             snprintf(letter, sizeof letter, "-%c, ", rows[i].letter);
-        snprintf(names, sizeof names, "%s--%s%s%s", letter, rows[i].name,
-                 rows[i].value ? " " : "", rows[i].value ? rows[i].value : "");
+        snprintf(names, sizeof names, "%s--%s%s%s", letter, rows[i].name, rows[i].value ? " " : "",
+                 rows[i].value ? rows[i].value : "");
         fprintf(out, "  %-32s%s\n", names, rows[i].help);
     }
 }

@@ -7,10 +7,10 @@
 
 struct settings {
     struct conf conf;
-    bool pause;                  /* no command: only reap */
-    bool check;                  /* read and complain, start nothing */
-    bool forward_to_group;       /* forward signals to the program's whole process group */
-    int parent_death_signal;     /* 0: none */
+    bool pause;                    /* no command: only reap */
+    bool check;                    /* read and complain, start nothing */
+    bool forward_to_group;         /* forward signals to the program's whole process group */
+    int parent_death_signal;       /* 0: none */
     struct exit_codes become_zero; /* exit codes that count as 0 */
-    bool has_files;              /* services were read from files */
+    bool has_files;                /* services were read from files */
 };

@@ -13,8 +13,8 @@ enum signal_action {
 
 struct signal_verdict {
     enum signal_action action;
-    int sig;          /* what to forward */
-    bool stop;        /* it also asks the container to stop */
+    int sig;   /* what to forward */
+    bool stop; /* it also asks the container to stop */
 };
 
 /* `from_self`: the sender is this process. */

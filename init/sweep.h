@@ -15,8 +15,8 @@
 struct sweep {
     bool is_pid1;
     bool begun;
-    bool warned;    /* that children cannot be found */
-    pid_t *asked;   /* who has got TERM */
+    bool warned;  /* that children cannot be found */
+    pid_t *asked; /* who has got TERM */
     size_t count;
     size_t capacity;
 };

@@ -35,7 +35,8 @@ static int find(const struct graph *graph, const struct named *names, const char
     return found ? found->index : -1;
 }
 
-/* --- conditions --------------------------------------------------------------------------------- */
+/* --- conditions ---------------------------------------------------------------------------------
+ */
 
 static enum condition settle(enum condition condition, const struct service_conf *service)
 {
@@ -66,7 +67,8 @@ static const char *find_fault(enum condition condition, const struct service_con
     return NULL;
 }
 
-/* --- edges -------------------------------------------------------------------------------------- */
+/* --- edges --------------------------------------------------------------------------------------
+ */
 
 static int count_edges(const struct service_conf *service)
 {
@@ -99,11 +101,14 @@ static int add_dependency(struct graph *graph, const struct named *names, int fr
     enum condition condition = settle(dependency->condition, graph->services[to]);
     const char *fault = find_fault(condition, graph->services[to]);
     if (fault)
-        errors_add(errors, place, "[service %s] depends-on: the condition of '%s' can never come: %s",
+        errors_add(errors, place,
+                   "[service %s] depends-on: the condition of '%s' can never come: %s",
                    service->name, dependency->name, fault);
     if (!graph->services[to]->starts)
-        errors_warn(errors, place, "[service %s] depends-on: '%s' is started by hand only, until then "
-                                   "it waits", service->name, dependency->name);
+        errors_warn(errors, place,
+                    "[service %s] depends-on: '%s' is started by hand only, until then "
+                    "it waits",
+                    service->name, dependency->name);
     *edge = (struct graph_edge){.to = to, .condition = condition, .line = service->depends_on_line};
     return 1;
 }
@@ -126,7 +131,8 @@ static void add_edges(struct graph *graph, const struct named *names, struct con
     graph->first_edge[graph->count] = count;
 }
 
-/* --- order and cycles --------------------------------------------------------------------------- */
+/* --- order and cycles ---------------------------------------------------------------------------
+ */
 
 enum mark { UNSEEN, ON_PATH, FINISHED };
 
@@ -160,8 +166,8 @@ static void add_cycle(const struct graph *graph, const struct walk *walk, int fi
                                        service->place.file, line);
         length += (size_t)snprintf(text + length, sizeof text - length, " -> ");
     }
-    errors_add(errors, place_of(begin, begin_edge->line), "[service %s] %s: cycle: %s%s", begin->name,
-               begin_edge->is_order_only ? "after" : "depends-on", text, begin->name);
+    errors_add(errors, place_of(begin, begin_edge->line), "[service %s] %s: cycle: %s%s",
+               begin->name, begin_edge->is_order_only ? "after" : "depends-on", text, begin->name);
 }
 
 static void enter(struct graph *graph, struct walk *walk, int service)
@@ -172,8 +178,7 @@ static void enter(struct graph *graph, struct walk *walk, int service)
 }
 
 /* A depth-first walk: a service comes into the order when all that it waits for is there. */
-static void walk_from(struct graph *graph, struct walk *walk, int start,
-                      struct conf_errors *errors)
+static void walk_from(struct graph *graph, struct walk *walk, int start, struct conf_errors *errors)
 {
     enter(graph, walk, start);
     while (walk->depth > 0) {
@@ -215,7 +220,8 @@ static bool sort_services(struct graph *graph, struct conf_errors *errors)
     return true;
 }
 
-/* --- all of it ------------------------------------------------------------------------------------ */
+/* --- all of it
+ * ------------------------------------------------------------------------------------ */
 
 bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors *errors)
 {

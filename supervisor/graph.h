@@ -23,8 +23,8 @@ struct graph {
 
 /*
  * Makes the graph of `conf`. A name that is not there, a condition that can never come and a cycle
- * are added to `errors`, each where it is written; `order` is whole all the same. Returns false where there is no
- * memory. A bare dependency gets its condition: ready, of a oneshot completed.
+ * are added to `errors`, each where it is written; `order` is whole all the same. Returns false
+ * where there is no memory. A bare dependency gets its condition: ready, of a oneshot completed.
  */
 bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors *errors);
 void graph_fini(struct graph *graph);

@@ -25,8 +25,8 @@ struct service {
 
 void service_init(struct service *service, const struct service_conf *conf);
 
-/* Starts it as `spawn` says. Afterwards it is starting, or failed. */
-void service_start(struct service *service, const struct spawn *spawn);
+/* Starts it as `how` says. Afterwards it is starting, or failed. */
+void service_start(struct service *service, const struct spawn *how);
 
 /* Its status descriptor can be read: starting becomes up or failed. Returns true where it did. */
 bool service_on_status(struct service *service);

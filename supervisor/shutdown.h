@@ -26,7 +26,7 @@ enum shutdown_action {
 };
 
 enum shutdown_left {
-    SHUTDOWN_CHILDREN_LEFT, /* the reaper will tell when one of them ends */
+    SHUTDOWN_CHILDREN_LEFT,  /* the reaper will tell when one of them ends */
     SHUTDOWN_STRANGERS_LEFT, /* processes that are not our children: nobody will tell */
     SHUTDOWN_NONE_LEFT,
 };

@@ -27,11 +27,10 @@
 
 enum { LAST_SIGNAL = 64, DESCRIPTORS_LOOKED_AT = 1024, LINE = 512, ROUND_TRIP_SECONDS = 20 };
 
-extern char **environ;
-
 /* ------------------------------------------------------------------ saying things */
 
-static void say(const char *format, ...) {
+static void say(const char *format, ...)
+{
     char line[LINE];
     va_list arguments;
 
@@ -39,10 +38,12 @@ static void say(const char *format, ...) {
     int length = vsnprintf(line, sizeof line, format, arguments);
     va_end(arguments);
     if (length > 0)
-        (void)!write(STDOUT_FILENO, line, (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
+        (void)!write(STDOUT_FILENO, line,
+                     (size_t)length < sizeof line ? (size_t)length : sizeof line - 1);
 }
 
-static void die_because(const char *what) {
+static void die_because(const char *what)
+{
     dprintf(STDERR_FILENO, "probe: %s: %s\n", what, strerror(errno));
     _exit(99);
 }
@@ -56,31 +57,36 @@ struct raw_action {
     uint64_t mask;
 };
 
-static uint64_t bit(int number) {
+static uint64_t bit(int number)
+{
     return UINT64_C(1) << (number - 1);
 }
 
-static uint64_t change_mask(int how, uint64_t set) {
+static uint64_t change_mask(int how, uint64_t set)
+{
     uint64_t old = 0;
 
     syscall(SYS_rt_sigprocmask, how, &set, &old, sizeof set);
     return old;
 }
 
-static void set_disposition(int number, void (*handler)(int)) {
+static void set_disposition(int number, void (*handler)(int))
+{
     struct raw_action action = {.handler = handler};
 
     syscall(SYS_rt_sigaction, number, &action, NULL, sizeof action.mask);
 }
 
-static bool is_ignored(int number) {
+static bool is_ignored(int number)
+{
     struct raw_action action = {0};
 
     syscall(SYS_rt_sigaction, number, NULL, &action, sizeof action.mask);
     return action.handler == SIG_IGN;
 }
 
-static uint64_t ignored_signals(void) {
+static uint64_t ignored_signals(void)
+{
     uint64_t ignored = 0;
 
     for (int number = 1; number <= LAST_SIGNAL; number++)
@@ -89,15 +95,18 @@ static uint64_t ignored_signals(void) {
     return ignored;
 }
 
-static uint64_t pending_signals(void) {
+static uint64_t pending_signals(void)
+{
     uint64_t pending = 0;
 
     syscall(SYS_rt_sigpending, &pending, sizeof pending);
     return pending;
 }
 
-/* The next pending signal of the set, or -1 where none came before the timeout (NULL: wait for ever). */
-static int next_signal(uint64_t set, siginfo_t *info, const struct timespec *timeout) {
+/* The next pending signal of the set, or -1 where none came before the timeout (NULL: wait for
+ * ever). */
+static int next_signal(uint64_t set, siginfo_t *info, const struct timespec *timeout)
+{
     int number;
 
     do
@@ -109,7 +118,8 @@ static int next_signal(uint64_t set, siginfo_t *info, const struct timespec *tim
 /* ------------------------------------------------------------------ words */
 
 /* The number at the beginning of "1,17,34", and the list goes on behind its comma. */
-static int take_number(const char **list) {
+static int take_number(const char **list)
+{
     char *end;
     long number = strtol(*list, &end, 10);
 
@@ -117,7 +127,8 @@ static int take_number(const char **list) {
     return (int)number;
 }
 
-static uint64_t parse_signals(const char *list) {
+static uint64_t parse_signals(const char *list)
+{
     uint64_t set = 0;
 
     while (*list >= '0' && *list <= '9')
@@ -125,7 +136,8 @@ static uint64_t parse_signals(const char *list) {
     return set;
 }
 
-static int run_next(char **words) {
+static int run_next(char **words)
+{
     execvp(words[0], words);
     die_because(words[0]);
     return 99;
@@ -138,7 +150,8 @@ struct text {
     size_t length;
 };
 
-static void add(struct text *text, const char *format, ...) {
+static void add(struct text *text, const char *format, ...)
+{
     va_list arguments;
     size_t room = sizeof text->bytes - text->length;
 
@@ -150,7 +163,8 @@ static void add(struct text *text, const char *format, ...) {
     text->length += (size_t)length;
 }
 
-static void add_string(struct text *text, const char *string) {
+static void add_string(struct text *text, const char *string)
+{
     add(text, "\"");
     for (const unsigned char *byte = (const unsigned char *)string; *byte != '\0'; byte++)
         if (*byte < 0x20 || *byte > 0x7e || *byte == '"' || *byte == '\\')
@@ -160,7 +174,8 @@ static void add_string(struct text *text, const char *string) {
     add(text, "\"");
 }
 
-static void add_strings(struct text *text, const char *name, char **strings) {
+static void add_strings(struct text *text, const char *name, char **strings)
+{
     add(text, ", \"%s\": [", name);
     for (char **string = strings; *string != NULL; string++) {
         add_string(text, *string);
@@ -169,7 +184,8 @@ static void add_strings(struct text *text, const char *name, char **strings) {
     add(text, "]");
 }
 
-static void add_numbers(struct text *text, const char *name, uint64_t set) {
+static void add_numbers(struct text *text, const char *name, uint64_t set)
+{
     const char *comma = "";
 
     add(text, ", \"%s\": [", name);
@@ -182,7 +198,8 @@ static void add_numbers(struct text *text, const char *name, uint64_t set) {
 }
 
 /* The open descriptors, found without /proc, that have all of these status flags. */
-static void add_descriptors(struct text *text, const char *name, int wanted_flags) {
+static void add_descriptors(struct text *text, const char *name, int wanted_flags)
+{
     const char *comma = "";
 
     add(text, ", \"%s\": [", name);
@@ -196,7 +213,8 @@ static void add_descriptors(struct text *text, const char *name, int wanted_flag
     add(text, "]");
 }
 
-static void add_foreground(struct text *text) {
+static void add_foreground(struct text *text)
+{
     int terminal = open("/dev/tty", O_RDWR | O_NOCTTY | O_CLOEXEC);
 
     if (terminal < 0) {
@@ -207,14 +225,16 @@ static void add_foreground(struct text *text) {
     close(terminal);
 }
 
-static void add_directory(struct text *text) {
+static void add_directory(struct text *text)
+{
     static char path[4096];
 
     add(text, ", \"cwd\": ");
     add_string(text, getcwd(path, sizeof path) == NULL ? strerror(errno) : path);
 }
 
-static void write_report(const struct text *text, const char *path) {
+static void write_report(const struct text *text, const char *path)
+{
     int out = STDOUT_FILENO;
 
     if (strcmp(path, "-") != 0)
@@ -225,7 +245,8 @@ static void write_report(const struct text *text, const char *path) {
         close(out);
 }
 
-static int report(char **words) {
+static int report(char **words)
+{
     static struct text text;
     mode_t mask = umask(0);
 
@@ -249,7 +270,8 @@ static int report(char **words) {
 
 /* ------------------------------------------------------------------ receiving */
 
-static int signals(char **words) {
+static int signals(char **words)
+{
     int count = words[0] == NULL ? 1 : atoi(words[0]);
     int code = words[0] == NULL || words[1] == NULL ? 0 : atoi(words[1]);
     siginfo_t info;
@@ -263,7 +285,8 @@ static int signals(char **words) {
     return code;
 }
 
-static bool comes_back(int number) {
+static bool comes_back(int number)
+{
     const struct timespec patience = {.tv_sec = ROUND_TRIP_SECONDS};
     siginfo_t info;
 
@@ -271,7 +294,8 @@ static bool comes_back(int number) {
 }
 
 /* Sends every signal that can be forwarded to its parent and awaits it back. */
-static int round_trip(char **words) {
+static int round_trip(char **words)
+{
     (void)words;
     change_mask(SIG_BLOCK, ~UINT64_C(0));
     for (int number = 1; number <= LAST_SIGNAL; number++) {
@@ -288,11 +312,13 @@ static int round_trip(char **words) {
 
 /* ------------------------------------------------------------------ ending and stopping */
 
-static int exit_with(char **words) {
+static int exit_with(char **words)
+{
     return atoi(words[0]);
 }
 
-static int die_of(char **words) {
+static int die_of(char **words)
+{
     int number = atoi(words[0]);
 
     set_disposition(number, SIG_DFL);
@@ -301,7 +327,8 @@ static int die_of(char **words) {
     return 97;
 }
 
-static int stop_by(char **words) {
+static int stop_by(char **words)
+{
     int number = atoi(words[0]);
 
     set_disposition(number, SIG_DFL);
@@ -312,7 +339,8 @@ static int stop_by(char **words) {
 }
 
 /* A stop for tracing, which a parent sees though it never asked for stops. */
-static int trace_me(char **words) {
+static int trace_me(char **words)
+{
     (void)words;
     if (ptrace(PTRACE_TRACEME, 0, NULL, NULL) < 0)
         die_because("ptrace");
@@ -323,7 +351,8 @@ static int trace_me(char **words) {
 
 /* ------------------------------------------------------------------ another start */
 
-static int ignore(char **words) {
+static int ignore(char **words)
+{
     uint64_t set = parse_signals(words[0]);
 
     for (int number = 1; number <= LAST_SIGNAL; number++)
@@ -332,19 +361,22 @@ static int ignore(char **words) {
     return run_next(words + 1);
 }
 
-static int block(char **words) {
+static int block(char **words)
+{
     change_mask(SIG_SETMASK, parse_signals(words[0]));
     return run_next(words + 1);
 }
 
-static int close_descriptors(char **words) {
+static int close_descriptors(char **words)
+{
     for (const char *list = words[0]; *list != '\0';)
         close(take_number(&list));
     return run_next(words + 1);
 }
 
 /* Leads a new session, with the terminal on standard input as its own. */
-static int session(char **words) {
+static int session(char **words)
+{
     if (setsid() < 0 || ioctl(STDIN_FILENO, TIOCSCTTY, 0) < 0)
         die_because("session");
     return run_next(words);
@@ -352,21 +384,24 @@ static int session(char **words) {
 
 /* ------------------------------------------------------------------ orphans */
 
-static void wait_for_end_of(int gate) {
+static void wait_for_end_of(int gate)
+{
     char byte;
 
     while (read(gate, &byte, 1) < 0 && errno == EINTR)
         ;
 }
 
-static void open_pipe(int ends[2]) {
+static void open_pipe(int ends[2])
+{
     if (pipe(ends) < 0)
         die_because("pipe");
     fcntl(ends[0], F_SETFD, FD_CLOEXEC);
     fcntl(ends[1], F_SETFD, FD_CLOEXEC);
 }
 
-static pid_t fork_or_die(void) {
+static pid_t fork_or_die(void)
+{
     pid_t pid = fork();
 
     if (pid < 0)
@@ -374,7 +409,8 @@ static pid_t fork_or_die(void) {
     return pid;
 }
 
-static void make_orphans(int count, int code, const int gate[2]) {
+static void make_orphans(int count, int code, const int gate[2])
+{
     for (int i = 0; i < count; i++) {
         pid_t pid = fork_or_die();
         if (pid == 0) {
@@ -387,7 +423,8 @@ static void make_orphans(int count, int code, const int gate[2]) {
 }
 
 /* COUNT CODE COMMAND...: orphans that all exit at once, at the moment COMMAND is executed. */
-static int orphans(char **words) {
+static int orphans(char **words)
+{
     int gate[2];
 
     open_pipe(gate);
@@ -410,7 +447,8 @@ struct survivor {
 };
 
 /* [!]NAME:SIGNALS[+MS], where ! ignores TERM as an interactive shell does */
-static struct survivor parse_survivor(const char *word) {
+static struct survivor parse_survivor(const char *word)
+{
     struct survivor survivor = {.ignores_term = word[0] == '!'};
     word += survivor.ignores_term;
     size_t name_length = strcspn(word, ":");
@@ -424,14 +462,16 @@ static struct survivor parse_survivor(const char *word) {
     return survivor;
 }
 
-static void spend(int ms) {
+static void spend(int ms)
+{
     struct timespec left = {.tv_sec = ms / 1000, .tv_nsec = ms % 1000 * 1000000L};
 
     while (nanosleep(&left, &left) < 0 && errno == EINTR)
         ;
 }
 
-static void survive(const struct survivor *survivor) {
+static void survive(const struct survivor *survivor)
+{
     siginfo_t info;
     int number;
 
@@ -445,7 +485,8 @@ static void survive(const struct survivor *survivor) {
 }
 
 /* OUTER[/INNER...]: INNER is a child of OUTER; each leads a session of its own. */
-static void start_survivor(const char *word, const int ready[2]) {
+static void start_survivor(const char *word, const int ready[2])
+{
     if (fork_or_die() != 0)
         return;
     struct survivor survivor = parse_survivor(word);
@@ -463,7 +504,8 @@ static void start_survivor(const char *word, const int ready[2]) {
 }
 
 /* SURVIVOR... -- COMMAND...: executes COMMAND when orphans are up that say each signal they get. */
-static int leave(char **words) {
+static int leave(char **words)
+{
     char **next = words;
     int ready[2];
 
@@ -505,7 +547,8 @@ static const struct subcommand {
 };
 
 /* Ends by _exit: a leak checker at exit would want /proc and a parent that does not trace. */
-int main(int argc, char **argv) {
+int main(int argc, char **argv)
+{
     for (size_t i = 0; argc > 1 && i < sizeof subcommands / sizeof subcommands[0]; i++)
         if (strcmp(argv[1], subcommands[i].name) == 0 && argc - 2 >= subcommands[i].least_words)
             _exit(subcommands[i].run(argv + 2));

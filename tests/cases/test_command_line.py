@@ -68,11 +68,6 @@ def test_no_command_is_refused_with_the_way_to_start(reeve, words):
     assert_refused(reeve.finished(*words), "no command", "COMMAND")
 
 
-@pytest.mark.parametrize("words", [["-c", "/etc/x.ini"], ["--config=/etc/x.ini"], ["--check", "-c", "/etc/x.ini"], ["--check"], ["-c", "x", "--", "true"]])
-def test_configuration_files_are_not_supported_yet(reeve_not_pid_1, words):
-    assert_refused(reeve_not_pid_1.finished(*words), "not supported yet")
-
-
 @pytest.mark.parametrize("setting", ["restart=always", "user=nobody", "health=exec:true", "limit-nofile=64", "control=none", "kill-mode=group"])
 def test_keys_that_come_later_are_not_supported_yet(reeve_not_pid_1, setting):
     key = setting.partition("=")[0]

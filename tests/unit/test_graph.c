@@ -86,7 +86,8 @@ START_TEST(what_can_never_come_is_an_error_where_it_is_written)
         "9: [service c] depends-on: the condition of 'a' can never come: it has no health check\n"
         "16: [service e] depends-on: the condition of 'd' can never come: it is restarted whenever "
         "it ends\n"
-        "19: [service f] depends-on: the condition of 'd' can never come: a oneshot is never ready, "
+        "19: [service f] depends-on: the condition of 'd' can never come: a oneshot is never "
+        "ready, "
         "expected completed\n");
 }
 END_TEST
@@ -95,8 +96,9 @@ START_TEST(a_cycle_is_shown_with_the_line_of_each_edge)
 {
     build("[service web]\ncommand = x\ndepends-on = db\n[service db]\ncommand = x\nafter = cache\n"
           "[service cache]\ncommand = x\ndepends-on = web\n");
-    ck_assert_str_eq(story, "3: [service web] depends-on: cycle: web -> db (line 6) -> cache (line 9) "
-                            "-> web\n");
+    ck_assert_str_eq(story,
+                     "3: [service web] depends-on: cycle: web -> db (line 6) -> cache (line 9) "
+                     "-> web\n");
     build("[service a]\ncommand = x\ndepends-on = a\n");
     ck_assert_str_eq(story, "3: [service a] depends-on: cycle: a -> a\n");
 }
@@ -113,8 +115,9 @@ END_TEST
 START_TEST(what_is_started_by_hand_only_is_a_warning_to_who_waits_for_it)
 {
     build("[service a]\ncommand = x\ndepends-on = b\n[service b]\ncommand = x\nstart = no\n");
-    ck_assert_str_eq(story, "3: warning: [service a] depends-on: 'b' is started by hand only, until "
-                            "then it waits\n");
+    ck_assert_str_eq(story,
+                     "3: warning: [service a] depends-on: 'b' is started by hand only, until "
+                     "then it waits\n");
 }
 END_TEST
 

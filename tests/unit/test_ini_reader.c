@@ -48,7 +48,8 @@ static const char *read_text(const char *text)
 
 START_TEST(sections_and_keys_come_with_their_lines)
 {
-    ck_assert_str_eq(read_text("\n[a b]\nk = v\n\n[c]\nx=y z\n"), "[a b]@2\nk=v@3\n[c]@5\nx=y z@6\n");
+    ck_assert_str_eq(read_text("\n[a b]\nk = v\n\n[c]\nx=y z\n"),
+                     "[a b]@2\nk=v@3\n[c]@5\nx=y z@6\n");
 }
 END_TEST
 
@@ -107,7 +108,8 @@ END_TEST
 
 START_TEST(only_the_equals_sign_separates)
 {
-    ck_assert_str_eq(read_text("k = a:b=c\nrewrite = HUP:USR2\n"), "k=a:b=c@1\nrewrite=HUP:USR2@2\n");
+    ck_assert_str_eq(read_text("k = a:b=c\nrewrite = HUP:USR2\n"),
+                     "k=a:b=c@1\nrewrite=HUP:USR2@2\n");
     ck_assert_str_eq(read_text("k:v\n"), "!1 'k:v' is neither a s\n");
 }
 END_TEST
@@ -221,7 +223,7 @@ static void make_value(unsigned *state, size_t length)
     *p++ = '"';
     while ((size_t)(p - expected_value) + 2 < length) {
         char c = (char)(' ' + next_random(state) % 95);
-        if (c == '"' || c == '\\')
+        if (strchr("\"\\$", c))
             *p++ = '\\';
         *p++ = c;
     }
@@ -252,18 +254,15 @@ END_TEST
 
 int main(void)
 {
-    return unit_run("ini_reader", sections_and_keys_come_with_their_lines,
-                    a_last_line_needs_no_newline,
-                    lines_may_end_in_CR_LF_and_the_file_begin_with_a_mark,
-                    comments_are_whole_lines_or_behind_a_blank_and_a_semicolon,
-                    a_semicolon_in_quotes_is_none, an_indented_line_continues_the_value_above,
-                    an_empty_line_in_quotes_is_kept_elsewhere_not,
-                    a_repeated_key_is_no_continuation, only_the_equals_sign_separates,
-                    long_names_of_sections_stay_apart,
-                    what_is_no_line_of_the_format_is_said_with_its_line,
-                    a_quote_that_is_not_closed_ends_where_a_line_begins,
-                    bytes_that_are_no_text_are_refused, an_error_does_not_hide_the_next,
-                    a_line_of_64_KiB_works_and_one_byte_more_is_refused,
-                    a_value_of_many_lines_is_refused_beyond_64_KiB,
-                    random_values_of_up_to_65000_bytes_come_back_equal);
+    return unit_run(
+        "ini_reader", sections_and_keys_come_with_their_lines, a_last_line_needs_no_newline,
+        lines_may_end_in_CR_LF_and_the_file_begin_with_a_mark,
+        comments_are_whole_lines_or_behind_a_blank_and_a_semicolon, a_semicolon_in_quotes_is_none,
+        an_indented_line_continues_the_value_above, an_empty_line_in_quotes_is_kept_elsewhere_not,
+        a_repeated_key_is_no_continuation, only_the_equals_sign_separates,
+        long_names_of_sections_stay_apart, what_is_no_line_of_the_format_is_said_with_its_line,
+        a_quote_that_is_not_closed_ends_where_a_line_begins, bytes_that_are_no_text_are_refused,
+        an_error_does_not_hide_the_next, a_line_of_64_KiB_works_and_one_byte_more_is_refused,
+        a_value_of_many_lines_is_refused_beyond_64_KiB,
+        random_values_of_up_to_65000_bytes_come_back_equal);
 }

@@ -71,7 +71,8 @@ START_TEST(every_option_fills_its_setting)
                      OPTIONS_RUN);
     ck_assert_int_eq(settings.conf.main->rewrite->map.to[SIGTERM], SIGQUIT);
     ck_assert_int_eq(settings.conf.main->rewrite->map.to[SIGHUP], 0);
-    ck_assert(exit_codes_has(&settings.become_zero, 143) && exit_codes_has(&settings.become_zero, 7) &&
+    ck_assert(exit_codes_has(&settings.become_zero, 143) &&
+              exit_codes_has(&settings.become_zero, 7) &&
               !exit_codes_has(&settings.become_zero, 1));
     ck_assert_int_eq(settings.parent_death_signal, SIGUSR1);
     ck_assert(settings.conf.stop_signals == (signal_bit(SIGUSR1) | signal_bit(SIGUSR2)));
@@ -178,7 +179,6 @@ int main(void)
                     every_option_fills_its_setting, pause_runs_no_command,
                     v_and_q_are_steps_from_the_level_wherever_that_is_said,
                     help_and_version_are_results_of_their_own,
-                    bad_input_is_named_with_what_was_expected,
-                    an_option_wins_over_the_environment, a_bad_variable_is_named,
-                    REEVE_CONFIG_counts_as_PID_1_or_without_a_command);
+                    bad_input_is_named_with_what_was_expected, an_option_wins_over_the_environment,
+                    a_bad_variable_is_named, REEVE_CONFIG_counts_as_PID_1_or_without_a_command);
 }

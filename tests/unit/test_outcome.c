@@ -55,6 +55,5 @@ int main(void)
 {
     return unit_run("outcome", an_exit_code_is_the_process_s_own,
                     a_termination_signal_is_128_and_its_number,
-                    a_command_that_does_not_exist_is_127_and_all_else_126,
-                    an_end_is_told_in_words);
+                    a_command_that_does_not_exist_is_127_and_all_else_126, an_end_is_told_in_words);
 }

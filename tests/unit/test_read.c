@@ -139,7 +139,8 @@ START_TEST(keys_of_restarts_and_stops_are_taken)
     ck_assert_int_eq(s->restart->factor_percent, 150);
     ck_assert_int_eq(s->restart->jitter_percent, 10);
     ck_assert(exit_codes_has(&s->restart->success, 0) && exit_codes_has(&s->restart->success, 3) &&
-              exit_codes_has(&s->restart->success, 255) && !exit_codes_has(&s->restart->success, 5));
+              exit_codes_has(&s->restart->success, 255) &&
+              !exit_codes_has(&s->restart->success, 5));
     ck_assert_int_eq(s->stop->signal, 37);
     ck_assert_int_eq(s->stop->kill_mode, KILL_MIXED);
     ck_assert_str_eq(s->stop->command[1], "b c");
@@ -219,11 +220,11 @@ END_TEST
 
 START_TEST(keys_of_identity_and_limits_are_taken)
 {
-    const struct service_conf *s = service_of(
-        "user = app:1000\ngroups = a 5\nchown = /a /b:recursive\nmkdir = /c\n"
-        "capabilities = NET_BIND_SERVICE cap_chown\nno-new-privileges = on\n"
-        "limit-nofile = 64K:unlimited\nlimit-core = 0\nnice = -5\noom-score-adj = 300\n"
-        "ionice = best-effort:7\n");
+    const struct service_conf *s =
+        service_of("user = app:1000\ngroups = a 5\nchown = /a /b:recursive\nmkdir = /c\n"
+                   "capabilities = NET_BIND_SERVICE cap_chown\nno-new-privileges = on\n"
+                   "limit-nofile = 64K:unlimited\nlimit-core = 0\nnice = -5\noom-score-adj = 300\n"
+                   "ionice = best-effort:7\n");
     ck_assert_str_eq(s->identity->user, "app");
     ck_assert_str_eq(s->identity->group, "1000");
     ck_assert_str_eq(s->identity->groups->next->text, "5");
@@ -356,8 +357,7 @@ START_TEST(a_value_that_is_wrong_is_quoted_with_what_was_expected)
         snprintf(text, sizeof text, "[service s]\ncommand = x\n%s\n", rows[i].key);
         snprintf(name, sizeof name, "%.*s", (int)strcspn(rows[i].key, " "), rows[i].key);
         if (rows[i].quoted)
-            snprintf(expected, sizeof expected, "f1:3: [service s] %s: '%s'", name,
-                     rows[i].quoted);
+            snprintf(expected, sizeof expected, "f1:3: [service s] %s: '%s'", name, rows[i].quoted);
         else
             snprintf(expected, sizeof expected, "f1:3: [service s] %s: the value is empty", name);
         read_one(text);
@@ -374,13 +374,13 @@ START_TEST(all_errors_of_all_files_come_in_the_order_of_files_and_lines)
     read_files((const char *const[]){"[service a]\nrestart = x\n", "[service a]\n[servce b]\n",
                                      "x\n", NULL});
     ck_assert_str_eq(
-        story,
-        "f1:1: [service a] has no command, expected command = WORDS\n"
-        "f1:2: [service a] restart: 'x' is no restart policy, expected no, on-failure[:N], always or "
-        "unless-stopped\n"
-        "f2:1: [service a] is there a second time, the first is at f1:1\n"
-        "f2:2: unknown section 'servce b', did you mean 'service b'?\n"
-        "f3:1: 'x' is neither a section nor a key, expected [SECTION] or KEY = VALUE\n");
+        story, "f1:1: [service a] has no command, expected command = WORDS\n"
+               "f1:2: [service a] restart: 'x' is no restart policy, expected no, on-failure[:N], "
+               "always or "
+               "unless-stopped\n"
+               "f2:1: [service a] is there a second time, the first is at f1:1\n"
+               "f2:2: unknown section 'servce b', did you mean 'service b'?\n"
+               "f3:1: 'x' is neither a section nor a key, expected [SECTION] or KEY = VALUE\n");
 }
 END_TEST
 
@@ -413,9 +413,9 @@ END_TEST
 
 START_TEST(names_of_services_are_checked)
 {
-    static const char *const wrong[] = {"service", "service ", "service a b", "service a/b",
-                                        "service all",
-                                        "service xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
+    static const char *const wrong[] = {
+        "service",     "service ",    "service a b",
+        "service a/b", "service all", "service xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         char text[128];
         snprintf(text, sizeof text, "[%s]\ncommand = x\n", wrong[i]);
@@ -433,17 +433,18 @@ END_TEST
 
 START_TEST(keys_that_contradict_each_other_are_an_error)
 {
-    expect_errors("[service a]\ncommand = x\ntype = oneshot\nready = notify\n"
-                  "[service b]\ncommand = x\npidfile = /x\n"
-                  "[service c]\ncommand = x\nrestart-delay = 2m\n"
-                  "[service d]\ncommand = x\nmain = yes\n"
-                  "[service e]\ncommand = x\nmain = yes\n",
-                  "f1:4: [service a] ready: a oneshot is never ready, it is done: what depends on it "
-                  "waits for completed\n"
-                  "f1:7: [service b] pidfile: only for type = forking\n"
-                  "f1:10: [service c] restart-delay: is longer than restart-delay-max\n"
-                  "f1:14: [service e] main: only one service can have it, 'd' has it already "
-                  "(f1:11)\n");
+    expect_errors(
+        "[service a]\ncommand = x\ntype = oneshot\nready = notify\n"
+        "[service b]\ncommand = x\npidfile = /x\n"
+        "[service c]\ncommand = x\nrestart-delay = 2m\n"
+        "[service d]\ncommand = x\nmain = yes\n"
+        "[service e]\ncommand = x\nmain = yes\n",
+        "f1:4: [service a] ready: a oneshot is never ready, it is done: what depends on it "
+        "waits for completed\n"
+        "f1:7: [service b] pidfile: only for type = forking\n"
+        "f1:10: [service c] restart-delay: is longer than restart-delay-max\n"
+        "f1:14: [service e] main: only one service can have it, 'd' has it already "
+        "(f1:11)\n");
 }
 END_TEST
 
@@ -513,7 +514,8 @@ START_TEST(every_default_of_the_table_is_a_good_value)
 }
 END_TEST
 
-/* --- how much ---------------------------------------------------------------------------------- */
+/* --- how much ----------------------------------------------------------------------------------
+ */
 
 /* 1000 services as people write them. */
 static char *make_services(int count)
@@ -522,9 +524,10 @@ static char *make_services(int count)
     char *text = malloc(size);
     char *end = text;
     for (int i = 0; i < count; i++)
-        end += sprintf(end, "[service worker-%d]\ncommand = /usr/bin/worker --queue jobs-%d --port %d\n"
-                            "depends-on = worker-%d\nrestart = always\n", i, i, 10000 + i,
-                       i > 0 ? i - 1 : 0);
+        end += sprintf(end,
+                       "[service worker-%d]\ncommand = /usr/bin/worker --queue jobs-%d --port %d\n"
+                       "depends-on = worker-%d\nrestart = always\n",
+                       i, i, 10000 + i, i > 0 ? i - 1 : 0);
     return text;
 }
 

@@ -133,15 +133,13 @@ END_TEST
 
 int main(void)
 {
-    return unit_run("shutdown", nothing_left_is_done_at_once_and_asks_nobody,
-                    what_is_left_is_asked_asked_again_and_killed,
-                    a_late_look_still_asks_before_it_kills,
-                    the_sweep_is_over_in_any_phase_when_the_last_one_is_gone,
-                    after_a_stop_request_the_sweep_has_what_is_left_of_the_whole_time,
-                    the_first_stop_request_counts,
-                    a_service_that_took_all_the_time_leaves_the_sweep_its_own,
-                    without_a_shutdown_timeout_the_sweep_has_its_own,
-                    there_is_no_deadline_before_the_sweep_and_none_after_it,
-                    only_strangers_are_looked_for_every_20_ms,
-                    every_deadline_of_the_sweep_leads_on);
+    return unit_run(
+        "shutdown", nothing_left_is_done_at_once_and_asks_nobody,
+        what_is_left_is_asked_asked_again_and_killed, a_late_look_still_asks_before_it_kills,
+        the_sweep_is_over_in_any_phase_when_the_last_one_is_gone,
+        after_a_stop_request_the_sweep_has_what_is_left_of_the_whole_time,
+        the_first_stop_request_counts, a_service_that_took_all_the_time_leaves_the_sweep_its_own,
+        without_a_shutdown_timeout_the_sweep_has_its_own,
+        there_is_no_deadline_before_the_sweep_and_none_after_it,
+        only_strangers_are_looked_for_every_20_ms, every_deadline_of_the_sweep_leads_on);
 }

@@ -45,9 +45,10 @@ END_TEST
 START_TEST(what_is_no_signal_is_refused)
 {
     static const char *const wrong[] = {
-        "",        "0",       "65",       "-1",     "+15",     " 15",    "15 ",     "TERMX",
-        "SIG",     "SIGSIGTERM", "RTMIN-1", "RTMIN+31", "RTMAX+1", "RTMAX-31", "RTMIN+",
-        "RTMIN+x", "RTMIN 3", "9999999999999999999", "\xff",
+        "",        "0",        "65",     "-1",         "+15",     " 15",
+        "15 ",     "TERMX",    "SIG",    "SIGSIGTERM", "RTMIN-1", "RTMIN+31",
+        "RTMAX+1", "RTMAX-31", "RTMIN+", "RTMIN+x",    "RTMIN 3", "9999999999999999999",
+        "\xff",
     };
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(signal_parse(wrong[i]) == 0, "'%s' was taken for a signal", wrong[i]);

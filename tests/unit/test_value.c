@@ -10,10 +10,9 @@ START_TEST(durations_are_read_in_every_unit)
         const char *text;
         int64_t ms;
     } rows[] = {
-        {"0", 0},           {"7", 7000},         {"250ms", 250},
-        {"5s", 5000},       {"2m", 120000},      {"1h", 3600000},
-        {"1m30s", 90000},   {"1h2m3s4ms", 3723004}, {"1h1ms", 3600001},
-        {"0s", 0},
+        {"0", 0},           {"7", 7000},     {"250ms", 250},   {"5s", 5000},
+        {"2m", 120000},     {"1h", 3600000}, {"1m30s", 90000}, {"1h2m3s4ms", 3723004},
+        {"1h1ms", 3600001}, {"0s", 0},
     };
     for (size_t i = 0; i < sizeof rows / sizeof *rows; i++) {
         int64_t ms = -1;
@@ -26,9 +25,24 @@ END_TEST
 
 START_TEST(what_is_no_duration_is_refused_and_changes_nothing)
 {
-    static const char *const wrong[] = {"",     "soon", "s",    "-1",  "+1",   "1.5s", "5 s",
-                                        "5s ",  " 5s",  "1d",   "5sec", "1m30", "30s1m", "1s1s",
-                                        "1ms1s", "10S", "99999999999999999999", "1h-1m"};
+    static const char *const wrong[] = {"",
+                                        "soon",
+                                        "s",
+                                        "-1",
+                                        "+1",
+                                        "1.5s",
+                                        "5 s",
+                                        "5s ",
+                                        " 5s",
+                                        "1d",
+                                        "5sec",
+                                        "1m30",
+                                        "30s1m",
+                                        "1s1s",
+                                        "1ms1s",
+                                        "10S",
+                                        "99999999999999999999",
+                                        "1h-1m"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++) {
         int64_t ms = 42;
         ck_assert_msg(value_duration(wrong[i], &ms) != NULL, "'%s' was taken", wrong[i]);
@@ -115,8 +129,8 @@ START_TEST(numbers_have_bounds)
     int number = 7;
     ck_assert_ptr_null(value_number("-20", -20, 19, &number));
     ck_assert_int_eq(number, -20);
-    static const char *const wrong[] = {"", "-", "-21", "20", "1x", "+1", "0x1", "--1",
-                                        "99999999999999999999"};
+    static const char *const wrong[] = {
+        "", "-", "-21", "20", "1x", "+1", "0x1", "--1", "99999999999999999999"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(value_number(wrong[i], -20, 19, &number) != NULL, "'%s' was taken", wrong[i]);
     ck_assert_int_eq(number, -20);

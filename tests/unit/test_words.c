@@ -135,7 +135,8 @@ END_TEST
 
 START_TEST(what_names_no_variable_is_an_error)
 {
-    static const char *const wrong[] = {"${}", "${1}", "${A-x}", "${A:x}", "${A B}", "${A:}", "${-}"};
+    static const char *const wrong[] = {"${}",    "${1}",  "${A-x}", "${A:x}",
+                                        "${A B}", "${A:}", "${-}"};
     for (size_t i = 0; i < sizeof wrong / sizeof *wrong; i++)
         ck_assert_msg(*split(wrong[i]) == '!', "'%s' was taken", wrong[i]);
 }
@@ -155,15 +156,14 @@ END_TEST
 
 int main(void)
 {
-    return unit_run("words", words_are_separated_by_blanks_and_newlines,
-                    quotes_keep_blanks_and_join_with_what_stands_beside_them,
-                    a_backslash_takes_the_meaning_of_the_next_character_away,
-                    a_variable_is_split_outside_of_quotes_only,
-                    what_a_variable_holds_is_never_looked_at_again,
-                    a_default_stands_in_for_what_is_not_set_or_empty,
-                    what_is_not_set_and_has_no_default_is_an_error,
-                    a_lenient_source_counts_what_is_not_set,
-                    two_dollars_are_one_and_a_lone_one_is_itself,
-                    what_is_not_closed_is_an_error_that_shows_where,
-                    what_names_no_variable_is_an_error, quotes_can_be_followed_in_pieces);
+    return unit_run(
+        "words", words_are_separated_by_blanks_and_newlines,
+        quotes_keep_blanks_and_join_with_what_stands_beside_them,
+        a_backslash_takes_the_meaning_of_the_next_character_away,
+        a_variable_is_split_outside_of_quotes_only, what_a_variable_holds_is_never_looked_at_again,
+        a_default_stands_in_for_what_is_not_set_or_empty,
+        what_is_not_set_and_has_no_default_is_an_error, a_lenient_source_counts_what_is_not_set,
+        two_dollars_are_one_and_a_lone_one_is_itself,
+        what_is_not_closed_is_an_error_that_shows_where, what_names_no_variable_is_an_error,
+        quotes_can_be_followed_in_pieces);
 }

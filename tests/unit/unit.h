@@ -20,6 +20,6 @@ static inline int unit_run_tests(const char *name, const TTest *const *tests, si
     return failed == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
-#define unit_run(name, ...)                                                                       \
-    unit_run_tests(name, (const TTest *const[]){__VA_ARGS__},                                     \
+#define unit_run(name, ...)                                   \
+    unit_run_tests(name, (const TTest *const[]){__VA_ARGS__}, \
                    sizeof((const TTest *const[]){__VA_ARGS__}) / sizeof(const TTest *))
