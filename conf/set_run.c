@@ -22,11 +22,6 @@ bool set_type(struct assignment *a)
     return true;
 }
 
-/* The end of a list, to append to. */
-#define LIST_END(end) \
-    while (*(end))    \
-    (end) = &(*(end))->next
-
 /* Adds NAME[:CONDITION]. */
 static bool add_dependency(struct assignment *a, const char *word)
 {
@@ -46,7 +41,8 @@ static bool add_dependency(struct assignment *a, const char *word)
     if (!dependency || !name)
         return false;
     struct dependency **end = &a->service->depends_on;
-    LIST_END(end);
+    while (*end)
+        end = &(*end)->next;
     *dependency = (struct dependency){.name = name, .condition = (enum condition)condition};
     *end = dependency;
     return true;
@@ -66,7 +62,8 @@ static bool add_text(struct assignment *a, struct text_list **list, const char *
     const char *text = new_text(a, word, strlen(word));
     if (!item || !text)
         return false;
-    LIST_END(list);
+    while (*list)
+        list = &(*list)->next;
     item->text = text;
     *list = item;
     return true;
@@ -193,7 +190,8 @@ static bool add_env_item(struct assignment *a, struct env_item item)
     if (item.path && !(item.path = new_text(a, item.path, strlen(item.path))))
         return false;
     struct env_item **end = &environment->items;
-    LIST_END(end);
+    while (*end)
+        end = &(*end)->next;
     *copy = item;
     *end = copy;
     return true;

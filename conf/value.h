@@ -18,9 +18,9 @@ struct signal_map {
 };
 
 /* Every signal stays itself. */
-#define SIGNAL_MAP_4(n) n, n + 1, n + 2, n + 3
+#define SIGNAL_MAP_4(n) (n), (n) + 1, (n) + 2, (n) + 3
 #define SIGNAL_MAP_16(n) \
-    SIGNAL_MAP_4(n), SIGNAL_MAP_4(n + 4), SIGNAL_MAP_4(n + 8), SIGNAL_MAP_4(n + 12)
+    SIGNAL_MAP_4(n), SIGNAL_MAP_4((n) + 4), SIGNAL_MAP_4((n) + 8), SIGNAL_MAP_4((n) + 12)
 #define SIGNAL_MAP_IDENTITY                                                                     \
     {                                                                                           \
         .to = { SIGNAL_MAP_16(0), SIGNAL_MAP_16(16), SIGNAL_MAP_16(32), SIGNAL_MAP_16(48), 64 } \

@@ -34,4 +34,4 @@ enum options_result options_parse(struct options *options, int argc, char **argv
 void options_print_help(FILE *out);
 
 /* One row of the table of keys. */
-void options_print_key(FILE *out, const char *key);
+void options_print_key(FILE *out, const char *name);

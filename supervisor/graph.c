@@ -229,6 +229,7 @@ bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors
     arena_init(&graph->arena);
     size_t count = (size_t)conf->count;
     size_t edges = 0;
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
     graph->services = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->services);
     graph->first_edge = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->first_edge);
     graph->order = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->order);

@@ -17,6 +17,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/signalfd.h>
+#include <sys/syscall.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -134,7 +135,7 @@ static bool must_fail(int call)
         return (counts) && must_fail(call) ? -1 : __real_##name arguments; \
     }
 
-/* libc's prctl is variadic, which makes no difference to how words are passed. */
+/* libc's prctl and syscall are variadic, which makes no difference to how words are passed. */
 /* NOLINTBEGIN(bugprone-reserved-identifier): ld gives these names */
 /* clang-format off */
 WRAP(pid_t, fork, (void), (), FORK, true)
@@ -149,4 +150,13 @@ WRAP(ssize_t, write, (int fd, const void *from, size_t size), (fd, from, size), 
 WRAP(ssize_t, read, (int fd, void *to, size_t size), (fd, to, size), SIGNALFD_READ,
      size >= sizeof(struct signalfd_siginfo) && size % sizeof(struct signalfd_siginfo) == 0)
 /* clang-format on */
+
+/* Messages are written by pwritev2(2) first, which not every libc has a function for. */
+long __real_syscall(long number, long a, long b, long c, long d, long e, long f);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f);
+long __wrap_syscall(long number, long a, long b, long c, long d, long e, long f)
+{
+    bool is_write = number == SYS_pwritev2 && a == STDERR_FILENO;
+    return is_write && must_fail(WRITE) ? -1 : __real_syscall(number, a, b, c, d, e, f);
+}
 /* NOLINTEND(bugprone-reserved-identifier) */

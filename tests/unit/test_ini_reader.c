@@ -168,8 +168,8 @@ START_TEST(a_line_of_64_KiB_works_and_one_byte_more_is_refused)
 {
     static char text[INI_LINE_MAX + 16];
     for (int extra = 0; extra <= 1; extra++) {
-        size_t length = (size_t)(INI_LINE_MAX + extra);
-        memcpy(text, "k = ", 4);
+        size_t length = (size_t)INI_LINE_MAX + (size_t)extra;
+        snprintf(text, sizeof text, "k = ");
         memset(text + 4, 'x', length - 4);
         text[length] = '\n';
         read_bytes(text, length + 1);
