@@ -27,7 +27,7 @@ static int compare(const void *a, const void *b)
 
 static char *make_services(void)
 {
-    char *text = malloc(SERVICES * 256);
+    char *text = malloc((size_t)SERVICES * 256);
     char *end = text;
     for (int i = 0; text && i < SERVICES; i++)
         end += sprintf(end,

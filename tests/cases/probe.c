@@ -437,6 +437,35 @@ static int orphans(char **words)
     return words[2] == NULL ? 0 : run_next(words + 2);
 }
 
+/* ------------------------------------------------------------------ a slow shell */
+
+/*
+ * COMMAND as a job in a group of its own that gets the terminal's foreground only when USR1 comes:
+ * a shell under load gives it after the job has looked who has it.
+ */
+static int late_foreground(char **words)
+{
+    siginfo_t info;
+    int wait_status = 0;
+
+    change_mask(SIG_BLOCK, bit(SIGUSR1) | bit(SIGTTOU));
+    pid_t job = fork_or_die();
+    if (job == 0) {
+        setpgid(0, 0);
+        change_mask(SIG_UNBLOCK, bit(SIGUSR1) | bit(SIGTTOU));
+        return run_next(words);
+    }
+    setpgid(job, job);
+    next_signal(bit(SIGUSR1), &info, NULL);
+    tcsetpgrp(STDIN_FILENO, job);
+    say("foreground given\n");
+    waitpid(job, &wait_status, WUNTRACED);
+    say(WIFSTOPPED(wait_status) ? "job stopped\n" : "job ended\n");
+    if (WIFSTOPPED(wait_status))
+        kill(-job, SIGKILL);
+    return 0;
+}
+
 /* ------------------------------------------------------------------ survivors */
 
 struct survivor {
@@ -543,6 +572,7 @@ static const struct subcommand {
     {"close", 2, close_descriptors},
     {"session", 1, session},
     {"orphans", 2, orphans},
+    {"late-foreground", 1, late_foreground},
     {"leave", 1, leave},
 };
 

@@ -112,6 +112,20 @@ def test_a_program_in_a_pipeline_reads_the_terminal(reeve_not_pid_1):
         shell.expect_exact(PROMPT)
 
 
+def test_a_foreground_that_the_shell_gives_late_reaches_the_program(reeve_not_pid_1):
+    script = '"$0" signals; read -r word </dev/tty; echo "read $word"'
+    with with_terminal(reeve_not_pid_1, "sh", "-c", script, PROBE, before=[PROBE, "late-foreground"]) as (run, keyboard):
+        waiting = run.ready()
+        os.kill(run.process.pid, signal.SIGUSR1)
+        assert run.line() == "foreground given"
+        os.kill(waiting, signal.SIGUSR1)
+        assert run.received() == signal.SIGUSR1
+        os.write(keyboard, b"typed\n")
+        assert run.line() == "read typed"
+        assert run.line() == "job ended"
+        assert run.wait() == 0
+
+
 def test_reeve_in_the_background_takes_nothing_away(reeve_not_pid_1, tmp_path):
     path = tmp_path / "report"
     with interactive_bash(reeve_not_pid_1.environment) as shell:
