@@ -18,7 +18,7 @@ void arena_init(struct arena *arena);
 void arena_init_in(struct arena *arena, void *room, size_t size);
 void arena_free(struct arena *arena);
 
-/* Zeroed and aligned for any type; NULL where there is no memory. */
+/* Zeroed, and aligned for pointers and 64-bit numbers; NULL where there is no memory. */
 void *arena_alloc(struct arena *arena, size_t size);
 
 /* Zeroed bytes for text, without any alignment; NULL where there is no memory. */

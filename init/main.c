@@ -314,6 +314,28 @@ static int begin_unless_files(struct init *init, struct conf_errors *errors)
     return refuse_to_begin(&init->settings, errors);
 }
 
+static int carry_out(enum options_result result, struct init *init, const struct options *options)
+{
+    switch (result) {
+    case OPTIONS_RUN:
+        return begin_unless_files(init, options->errors);
+    case OPTIONS_CHECK:
+        return check(&init->settings, options->errors);
+    case OPTIONS_HELP:
+        options_print_help(stdout);
+        return 0;
+    case OPTIONS_HELP_KEY:
+        options_print_key(stdout, options->key);
+        return 0;
+    case OPTIONS_VERSION:
+        puts("reeve " REEVE_VERSION);
+        return 0;
+    case OPTIONS_ERROR:
+        return refuse_to_begin(&init->settings, options->errors);
+    }
+    return EXIT_CANNOT_BEGIN;
+}
+
 int main(int argc, char **argv)
 {
     static struct init init;
@@ -326,22 +348,8 @@ int main(int argc, char **argv)
     errors_init(&errors);
     enum options_result result = options_parse(&options, argc, argv);
     message_setup(init.settings.conf.log_level, init.settings.conf.log_format);
-    switch (result) {
-    case OPTIONS_RUN:
-        return begin_unless_files(&init, &errors);
-    case OPTIONS_CHECK:
-        return check(&init.settings, &errors);
-    case OPTIONS_HELP:
-        options_print_help(stdout);
-        return 0;
-    case OPTIONS_HELP_KEY:
-        options_print_key(stdout, options.key);
-        return 0;
-    case OPTIONS_VERSION:
-        puts("reeve " REEVE_VERSION);
-        return 0;
-    case OPTIONS_ERROR:
-        return refuse_to_begin(&init.settings, &errors);
-    }
-    return EXIT_CANNOT_BEGIN;
+    int code = carry_out(result, &init, &options);
+    errors_free(&errors);
+    conf_free(&init.settings.conf);
+    return code;
 }
