@@ -82,6 +82,11 @@ static void on_stop_of(void *data, pid_t pid, int sig)
     bool by_terminal = sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
     if (pid != init->main.pid || !by_terminal)
         return;
+    /* It wants the terminal. A shell may have given it to us only after we looked at the start. */
+    if (sig != SIGTSTP && terminal_hand_over(&init->terminal, pid)) {
+        group_signal(pid, SIGCONT, true);
+        return;
+    }
     if (!init->is_pid1 && terminal_suspend(&init->terminal, sig))
         return;
     /* Not for the other two: a program that reads a terminal which is not its own would come back

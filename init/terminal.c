@@ -24,10 +24,11 @@ void terminal_open(struct terminal *terminal)
     terminal->foreground = terminal->fd >= 0 && tcgetpgrp(terminal->fd) == getpgrp();
 }
 
-void terminal_hand_over(const struct terminal *terminal, pid_t group)
+bool terminal_hand_over(const struct terminal *terminal, pid_t group)
 {
-    if (terminal->fd >= 0 && tcgetpgrp(terminal->fd) == getpgrp())
-        tcsetpgrp(terminal->fd, group); /* SIGTTOU is blocked; a hung up terminal is no loss */
+    if (terminal->fd < 0 || tcgetpgrp(terminal->fd) != getpgrp())
+        return false;
+    return tcsetpgrp(terminal->fd, group) == 0; /* SIGTTOU is blocked */
 }
 
 void terminal_take_back(const struct terminal *terminal, pid_t group)

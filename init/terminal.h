@@ -14,8 +14,8 @@ struct terminal {
 
 void terminal_open(struct terminal *terminal);
 
-/* Gives the foreground to `group` where our own has it, as after the shell's fg. */
-void terminal_hand_over(const struct terminal *terminal, pid_t group);
+/* Gives the foreground to `group` where our own has it; returns whether it had. */
+bool terminal_hand_over(const struct terminal *terminal, pid_t group);
 
 /* Takes the foreground back from `group`, which is gone, for whoever shares our own group. */
 void terminal_take_back(const struct terminal *terminal, pid_t group);
