@@ -52,12 +52,15 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
 {
     if (!service->argv && !key_was_written(conf->service_written, "command"))
         errors_add(errors, service->place, "%s has no command, expected command = WORDS", section);
+    if (service->instances > 1 && (service->is_main || service->io->tty))
+        errors_add(errors, place_of(service, line_of, "instances"),
+                   "%s instances: only one service can be main or have the tty", section);
     if (service->type == TYPE_ONESHOT && key_was_written(conf->service_written, "ready"))
         errors_add(errors, place_of(service, line_of, "ready"),
                    "%s ready: a oneshot is never ready, it is done: what depends on it waits for "
                    "completed",
                    section);
-    if (service->type != TYPE_FORKING && service->ready->pidfile)
+    if (service->type != TYPE_FORKING && service->ready->pidfile && !service->is_uncertain)
         errors_add(errors, place_of(service, line_of, "pidfile"),
                    "%s pidfile: only for type = forking", section);
     if (service->restart->delay_max_ms < service->restart->delay_ms)

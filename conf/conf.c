@@ -85,6 +85,23 @@ struct service_conf *conf_new_service(struct conf *conf, const char *name, struc
     return service;
 }
 
+struct service_conf *conf_new_command(struct conf *conf, struct place place)
+{
+    struct service_conf *service = conf_new_service(conf, "", place);
+    struct restart_conf *restart = arena_alloc(&conf->groups, sizeof *restart);
+    struct io_conf *io = arena_alloc(&conf->groups, sizeof *io);
+    if (!service || !restart || !io)
+        return NULL;
+    memcpy(restart, &default_restart, sizeof *restart);
+    restart->policy = RESTART_NO;
+    restart->crash_limit = 0;
+    memcpy(io, &default_io, sizeof *io);
+    io->stdin_inherit = true;
+    service->restart = restart;
+    service->io = io;
+    return service;
+}
+
 /* The group to keep: the default or that of the service before where it is the same, or a copy. */
 static const void *keep_group(struct conf *conf, const void *group, const void *standard,
                               const void *before, size_t size)

@@ -201,8 +201,9 @@ struct service_conf {
     const struct rewrite_conf *rewrite;
     int depends_on_line; /* in the file of its section; 0: none */
     int after_line;
-    int instances;
-    uint8_t type; /* enum service_type */
+    uint16_t instances;
+    uint8_t type;      /* enum service_type */
+    bool is_uncertain; /* a key of it was refused, or depends on what is not known here */
     bool is_main;
     bool is_essential;
     bool starts;
@@ -225,6 +226,7 @@ struct conf {
     struct service_conf *last;
     int count;
     struct service_conf *main; /* one of them; NULL: none */
+    const char *replaced_main; /* the name of the file's main service, for which a command stands */
 };
 
 /* What a service has that writes nothing. */
@@ -238,6 +240,9 @@ void conf_free(struct conf *conf);
  * not among the services before conf_add().
  */
 struct service_conf *conf_new_service(struct conf *conf, const char *name, struct place place);
+
+/* The same for a command: not restarted, and with our standard input. */
+struct service_conf *conf_new_command(struct conf *conf, struct place place);
 
 /*
  * Adds a service whose keys are all read, last of all. Its groups are kept from here on. Returns

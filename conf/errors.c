@@ -32,10 +32,11 @@ __attribute__((format(printf, 4, 0))) static void add(struct conf_errors *errors
         return;
     *error =
         (struct conf_error){.place = {file, place.line}, .text = copy, .is_warning = is_warning};
-    struct conf_error **end = &errors->first;
-    while (*end)
-        end = &(*end)->next;
-    *end = error;
+    if (errors->last)
+        errors->last->next = error;
+    else
+        errors->first = error;
+    errors->last = error;
 }
 
 void errors_add(struct conf_errors *errors, struct place place, const char *format, ...)
@@ -60,18 +61,40 @@ static bool comes_before(const struct conf_error *a, const struct conf_error *b)
     return files < 0 || (files == 0 && a->place.line < b->place.line);
 }
 
-/* An insertion sort: it keeps the order of equals, and a person reads the list. */
+static struct conf_error *merge(struct conf_error *first, struct conf_error *second)
+{
+    struct conf_error *merged = NULL;
+    struct conf_error **end = &merged;
+    while (first && second) {
+        struct conf_error **from = comes_before(second, first) ? &second : &first;
+        *end = *from;
+        end = &(*end)->next;
+        *from = *end;
+    }
+    *end = first ? first : second;
+    return merged;
+}
+
+/* A merge sort, which keeps the order of equals: list n is empty or has 2^n errors. */
 void errors_sort(struct conf_errors *errors)
 {
+    enum { LISTS = 32 };
+    struct conf_error *lists[LISTS] = {NULL};
     struct conf_error *sorted = NULL;
+    size_t n;
     while (errors->first) {
-        struct conf_error *error = errors->first;
-        errors->first = error->next;
-        struct conf_error **at = &sorted;
-        while (*at && !comes_before(error, *at))
-            at = &(*at)->next;
-        error->next = *at;
-        *at = error;
+        struct conf_error *carry = errors->first;
+        errors->first = carry->next;
+        carry->next = NULL;
+        for (n = 0; lists[n]; n++) {
+            carry = merge(lists[n], carry);
+            lists[n] = NULL;
+        }
+        lists[n] = carry;
     }
-    errors->first = sorted;
+    for (n = 0; n < LISTS; n++)
+        sorted = merge(lists[n], sorted);
+    errors->first = errors->last = sorted;
+    while (errors->last && errors->last->next)
+        errors->last = errors->last->next;
 }

@@ -29,6 +29,7 @@ struct conf_error {
 struct conf_errors {
     struct arena arena;
     struct conf_error *first;
+    struct conf_error *last;
     int count;     /* of errors, warnings not among them */
     bool is_check; /* what depends on the machine that runs it is a warning only */
 };

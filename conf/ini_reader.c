@@ -164,7 +164,7 @@ static void end_value_line(struct reader *r, char *text, bool begins_line)
     struct quote_state *quotes = &r->quotes;
     char *end = text + strlen(text);
     for (char *p = text; *p; p++) {
-        bool is_free = quotes->quote == QUOTE_NONE && !quotes->escaped && !quotes->in_braces;
+        bool is_free = quotes->quote == QUOTE_NONE && !quotes->escaped;
         if (*p == ';' && is_free && (p == text ? begins_line : is_blank(p[-1]))) {
             end = p;
             break;
@@ -173,12 +173,9 @@ static void end_value_line(struct reader *r, char *text, bool begins_line)
         if (*p == ';')
             *p = SEMICOLON;
     }
-    if (quotes->quote == QUOTE_NONE) {
+    if (quotes->quote == QUOTE_NONE)
         while (end > text && is_blank(end[-1]) && !(end - text > 1 && end[-2] == '\\'))
             end--;
-        quotes->escaped = false;
-        quotes->in_braces = false;
-    }
     *end = '\0';
 }
 
@@ -193,28 +190,32 @@ static void end_value_line(struct reader *r, char *text, bool begins_line)
 static char *take_continuation(struct reader *r)
 {
     char *text = r->line.bytes + (skip_blanks(r->line.bytes) - r->line.bytes);
+    quote_next(&r->quotes, '\n'); /* as which the end of the line above comes into the value */
     end_value_line(r, text, true);
     return text;
+}
+
+/* What is wrong with "[NAME]", or NULL; `end` is its ']'. */
+static const char *find_section_fault(const char *name, const char *end)
+{
+    if (!end)
+        return "the section has no ']', expected for example [service web]";
+    const char *rest = skip_blanks(end + 1);
+    if (*rest != '\0' && *rest != ';' && *rest != '#')
+        return "something follows the ']' of the section";
+    return end - name > INI_NAME_MAX ? "the name of the section is longer than 100 bytes" : NULL;
 }
 
 static void take_section(struct reader *r)
 {
     char *name = r->line.bytes + 1;
     char *end = strchr(name, ']');
-    if (!end) {
-        complain(r, r->line_number, "the section has no ']', expected for example [service web]");
-        return;
-    }
-    const char *rest = skip_blanks(end + 1);
-    if (*rest != '\0' && *rest != ';' && *rest != '#') {
-        complain(r, r->line_number, "something follows the ']' of the section");
-        return;
+    const char *fault = find_section_fault(name, end);
+    if (fault) {
+        complain(r, r->line_number, fault);
+        end = name; /* no name: what is in it does not belong to the section above */
     }
     *end = '\0';
-    if (end - name > INI_NAME_MAX) {
-        complain(r, r->line_number, "the name of the section is longer than 100 bytes");
-        *name = '\0'; /* what is in it belongs to no other one */
-    }
     r->callbacks->on_section(r->data, name, (struct place){r->name, r->line_number});
 }
 
@@ -244,6 +245,7 @@ static char *take_key(struct reader *r)
         errors_add(r->errors, (struct place){r->name, r->line_number},
                    "'%.60s' is neither a section nor a key, expected [SECTION] or KEY = VALUE",
                    r->line.bytes);
+        r->key_is_broken = true;
         return NULL;
     }
     memcpy(r->key, r->line.bytes, length);
@@ -307,6 +309,14 @@ static char *take_line(struct reader *r)
 /* --- to inih -----------------------------------------------------------------------------------
  */
 
+/* A line that cannot be what it should be: it may belong to the value above, or to nobody. */
+static void pass_over(struct reader *r)
+{
+    if (r->quotes.quote == QUOTE_NONE && !is_blank(*r->line.bytes))
+        end_key(r);
+    r->key_is_broken = true;
+}
+
 /* Reads on to the next line that is a piece of a value. */
 static bool next_value_line(struct reader *r)
 {
@@ -315,7 +325,7 @@ static bool next_value_line(struct reader *r)
         case LINE_NONE:
             return false;
         case LINE_REFUSED:
-            r->key_is_broken = true;
+            pass_over(r);
             break;
         case LINE_READ:
             r->pending = take_line(r);

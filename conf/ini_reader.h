@@ -18,7 +18,7 @@ enum {
 };
 
 struct ini_callbacks {
-    /* "[service web]" begins: `name` is "service web". */
+    /* "[service web]" begins: `name` is "service web"; "" where it was refused. */
     void (*on_section)(void *data, const char *name, struct place place);
     /* A key and its whole value, comments gone, continuation lines joined by newlines. */
     void (*on_key)(void *data, const char *key, const char *value, struct place place);

@@ -86,8 +86,7 @@ const struct key keys[] = {
     LATER("stop-command", set_stop_command, "", "runs before the stop signal"),
     LATER("reload-command", set_reload_command, "", "makes it read its configuration again"),
     LATER("reload-signal", set_reload_signal, "", "makes it read its configuration again"),
-    {"rewrite", SECTION_SERVICE, set_rewrite, "", "FROM:TO pairs of signals that it gets", true,
-     true},
+    SERVICE("rewrite", set_rewrite, "", "FROM:TO pairs of signals that it gets"),
     LATER("user", set_user, "", "USER or USER:GROUP, names or numbers"),
     LATER("group", set_group, "", "name or number"),
     LATER("groups", set_groups, "", "supplementary groups, names or numbers"),
@@ -152,6 +151,14 @@ static void mark_written(uint64_t written[static 2], const struct key *key)
     written[row / 64] |= (uint64_t)1 << (row % 64);
 }
 
+const struct key *key_first_written(const uint64_t written[static 2])
+{
+    for (int row = 0; row < KEYS; row++)
+        if ((written[row / 64] >> (row % 64) & 1) != 0)
+            return &keys[row];
+    return NULL;
+}
+
 static const char *from_environment(const char *name)
 {
     return getenv(name);
@@ -180,14 +187,17 @@ static bool assign_words(const struct key *key, struct assignment *a, struct are
     }
     if (source.unset > 0) {
         /* An image is checked where it is built: what it runs with is not known there. */
-        errors_warn(errors, place, "%s: a variable in '%.200s' is not set here and has no default",
-                    prefix, text);
+        errors_warn(errors, place, "%s: %s", prefix, error);
+        if (a->service)
+            a->service->is_uncertain = true;
         return true;
     }
     a->words = &words;
     if (key->set(a))
         return true;
     add_refusal(a, prefix, place, errors);
+    if (a->service)
+        a->service->is_uncertain = true;
     return false;
 }
 

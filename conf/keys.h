@@ -30,6 +30,9 @@ const char *key_suggest(const char *name);
 /* Whether the key was written, by `written` or `service_written` of struct conf. */
 bool key_was_written(const uint64_t written[static 2], const char *name);
 
+/* The first row that was written; NULL where none was. */
+const struct key *key_first_written(const uint64_t written[static 2]);
+
 /*
  * Carries out KEY = TEXT on a configuration, and on `service` for a key of services. On failure
  * returns false and adds one error at `place` to `errors`, which begins with `prefix`, how the user

@@ -10,6 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 enum { NAME_MAX_LENGTH = 48 };
 
@@ -24,31 +25,29 @@ void conf_reader_init(struct conf_reader *reader, struct conf *conf, struct conf
 /* The section at hand is complete. */
 static void end_section(struct conf_reader *r)
 {
-    if (r->service) {
+    if (r->service && !r->is_discarded) {
         check_service(r->conf, r->service, r->section, r->line_of, r->errors);
         if (!conf_add(r->conf, r->service))
             errors_add(r->errors, r->service->place, "%s out of memory", r->section);
     }
     r->in_section = false;
     r->section_is_broken = false;
+    r->is_discarded = false;
     r->service = NULL;
     memset(r->line_of, 0, sizeof r->line_of);
 }
 
 static void begin_reeve(struct conf_reader *r, struct place place)
 {
-    if (r->reeve_section.line > 0) {
+    r->in_section = true; /* a second one, too: what is wrong in it is said in the same run */
+    if (r->reeve_section.line > 0)
         errors_add(r->errors, place, "[reeve] is there a second time, the first is at %s:%d",
                    r->reeve_section.file, r->reeve_section.line);
-        r->section_is_broken = true;
-        return;
-    }
-    r->reeve_section = place;
-    r->in_section = true;
+    else
+        r->reeve_section = place;
 }
 
-/* What is wrong with the name of a service, or NULL. */
-static const char *find_name_fault(const char *name)
+const char *conf_find_name_fault(const char *name)
 {
     if (*name == '\0')
         return "has no name, expected [service NAME]";
@@ -61,22 +60,22 @@ static const char *find_name_fault(const char *name)
     return NULL;
 }
 
+/* A service that is refused is read all the same: what is wrong in it is said in the same run. */
 static void begin_service(struct conf_reader *r, const char *name, struct place place)
 {
-    const char *fault = find_name_fault(name);
+    const char *fault = conf_find_name_fault(name);
     const struct service_conf *first = fault ? NULL : conf_find_service(r->conf, name);
-    r->section_is_broken = true;
-    if (fault) {
+    r->is_discarded = fault || first;
+    if (fault)
         errors_add(r->errors, place, "[service %s] %s", name, fault);
-    } else if (first) {
+    else if (first)
         errors_add(r->errors, place, "[service %s] is there a second time, the first is at %s:%d",
                    name, first->place.file, first->place.line);
-    } else if (!(r->service = conf_new_service(r->conf, name, place))) {
+    r->service = conf_new_service(r->conf, name, place);
+    r->in_section = r->service != NULL;
+    r->section_is_broken = !r->in_section;
+    if (!r->service)
         errors_add(r->errors, place, "[service %s] out of memory", name);
-    } else {
-        r->section_is_broken = false;
-        r->in_section = true;
-    }
 }
 
 static const char *section_of(int i)
@@ -184,8 +183,7 @@ void conf_reader_finish(struct conf_reader *r)
     errors_sort(r->errors);
 }
 
-/* --- paths
- * ---------------------------------------------------------------------------------------- */
+/* --- paths ---------------------------------------------------------------------------------- */
 
 static void read_file(struct conf_reader *r, const char *path)
 {
@@ -247,5 +245,17 @@ void conf_read_paths(struct conf *conf, const char *const *paths, int count,
         else
             read_file(&reader, paths[i]);
     }
-    conf_reader_finish(&reader);
+}
+
+bool conf_path_has_files(const char *path)
+{
+    DIR *folder = opendir(path);
+    const struct dirent *entry = NULL;
+    if (!folder)
+        return access(path, F_OK) == 0;
+    do
+        entry = readdir(folder);
+    while (entry && !is_ini_file(entry));
+    closedir(folder);
+    return entry != NULL;
 }

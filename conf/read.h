@@ -17,6 +17,7 @@ struct conf_reader {
     struct place reeve_section; /* where [reeve] was; line 0: nowhere */
     bool in_section;            /* of the file at hand, a good one */
     bool section_is_broken;
+    bool is_discarded;            /* the service is only read for what is wrong with it */
     struct service_conf *service; /* NULL: in [reeve] */
     char section[128];            /* as errors call it, "[service web]" */
     int line_of[128];             /* of each key in this section; 0: not written */
@@ -25,13 +26,18 @@ struct conf_reader {
 void conf_reader_init(struct conf_reader *reader, struct conf *conf, struct conf_errors *errors);
 void conf_reader_file(struct conf_reader *reader, FILE *file, const char *name);
 
-/* What can only be seen when everything was read; settles the defaults that depend on it. */
+/* What can only be seen when everything was read: see check_all(). Sorts the errors. */
 void conf_reader_finish(struct conf_reader *reader);
 
 /*
- * Reads every path, a file or a folder, that means its *.ini files in byte order, into `conf`. All
- * that is wrong with any of them is in `errors` afterwards, sorted. The texts of `paths` have to
- * stay.
+ * Reads every path, a file or a folder, that means its *.ini files in byte order, into `conf`. What
+ * is wrong with any of them is added to `errors`. The texts of `paths` have to stay.
  */
 void conf_read_paths(struct conf *conf, const char *const *paths, int count,
                      struct conf_errors *errors);
+
+/* Is there a file that conf_read_paths() would read for this path? */
+bool conf_path_has_files(const char *path);
+
+/* What is wrong with the name of a service, in words that follow it, or NULL. */
+const char *conf_find_name_fault(const char *name);

@@ -94,7 +94,11 @@ bool set_start(struct assignment *a)
 
 bool set_instances(struct assignment *a)
 {
-    return read_number(a, 1, 1000, &a->service->instances);
+    int instances;
+    if (!read_number(a, 1, 1000, &instances))
+        return false;
+    a->service->instances = (uint16_t)instances;
+    return true;
 }
 
 bool set_rewrite(struct assignment *a)

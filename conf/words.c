@@ -141,12 +141,15 @@ static bool expand(struct splitter *s, bool quoted)
         put_value(s, value, strlen(value), quoted);
     } else if (kind == '-') {
         put_value(s, rest + 2, (size_t)(end - rest - 2), quoted);
-    } else if (s->source->lenient) {
-        s->source->unset++;
-    } else if (kind == '?') {
-        return fail(s, "${%s}: %.*s", name, (int)(end - rest - 2), rest + 2);
     } else {
-        return fail(s, "${%s} is not set and has no default", name);
+        char reason[WORDS_ERROR_SIZE];
+        if (kind == '?')
+            snprintf(reason, sizeof reason, "${%s}: %.*s", name, (int)(end - rest - 2), rest + 2);
+        else
+            snprintf(reason, sizeof reason, "${%s} is not set and has no default", name);
+        if (s->source->unset++ == 0 || !s->source->lenient)
+            fail(s, "%s", reason);
+        return s->source->lenient;
     }
     return true;
 }

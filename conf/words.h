@@ -22,7 +22,8 @@ struct words {
 
 struct words_source {
     const char *(*lookup)(const char *name); /* NULL: it is not set */
-    bool lenient; /* a variable that is not set is empty, and counted in `unset` */
+    bool lenient; /* a variable that is not set is empty, and counted in `unset`; `error` has the
+                     first */
     int unset;
 };
 

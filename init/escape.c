@@ -37,12 +37,20 @@ static char short_form(unsigned char c)
     }
 }
 
+/* The control characters U+0080 to U+009F: to some terminals they are like those below a blank. */
+static bool is_c1_control(const unsigned char *from)
+{
+    return from[0] == 0xc2 && from[1] >= 0x80 && from[1] < 0xa0;
+}
+
 /* One character of `from`, as it is to stand in `to`; returns how many bytes of `from` it took. */
 static size_t escape_one(char to[static LONGEST], const unsigned char *from, bool json)
 {
     size_t length = utf8_length(from);
     unsigned char c = *from;
-    if (length > 1) {
+    if (is_c1_control(from)) {
+        snprintf(to, LONGEST, json ? "\\u00%02x" : "\\x%02x", from[1]);
+    } else if (length > 1) {
         memcpy(to, from, length);
         to[length] = '\0';
     } else if (length == 0) {

@@ -34,6 +34,7 @@ struct init {
     bool is_pid1;
     bool children_left; /* as the last drain saw it */
     bool pausing;       /* --pause, and not asked to stop yet */
+    bool main_stopped;  /* as far as we know: nobody tells us that it goes on */
     int signals;
     struct inherited_signals inherited;
     struct terminal terminal;
@@ -80,7 +81,10 @@ static void on_stop_of(void *data, pid_t pid, int sig)
 {
     struct init *init = data;
     bool by_terminal = sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
-    if (pid != init->main.pid || !by_terminal)
+    if (pid != init->main.pid)
+        return;
+    init->main_stopped = true;
+    if (!by_terminal)
         return;
     /* It wants the terminal. A shell may have given it to us only after we looked at the start. */
     if (sig != SIGTSTP && terminal_hand_over(&init->terminal, pid)) {
@@ -89,10 +93,11 @@ static void on_stop_of(void *data, pid_t pid, int sig)
     }
     if (!init->is_pid1 && terminal_suspend(&init->terminal, sig))
         return;
-    /* Not for the other two: a program that reads a terminal which is not its own would come back
-     * to us for ever. */
-    if (sig == SIGTSTP)
-        group_signal(pid, SIGCONT, true);
+    /* Who reads a terminal that is not its own would only be stopped again. The kernel's answer to
+     * a stopped group that nobody looks after is HUP, before CONT. */
+    if (sig != SIGTSTP)
+        group_signal(pid, SIGHUP, true);
+    group_signal(pid, SIGCONT, true);
 }
 
 static void reap(struct init *init)
@@ -116,6 +121,8 @@ static void forward(struct init *init, int sig)
         return;
     }
     bool whole_group = init->settings.forward_to_group;
+    if (sig == SIGCONT)
+        init->main_stopped = false;
     if (sig == SIGCONT && init->terminal.fd >= 0) {
         /* The shell's fg or bg; all that Ctrl-Z has stopped goes on. */
         terminal_hand_over(&init->terminal, init->main.pid);
@@ -141,13 +148,14 @@ static void handle_signal(struct init *init, const struct arrived_signal *arrive
     struct signal_verdict verdict = signal_policy_decide(
         arrived->sig, arrived->sender == init->self, conf->stop_signals, rewrite_of(init));
     if (verdict.stop) {
-        if (init->shutdown.requested_ms < 0)
-            report_stopping(arrived->sig);
+        report_stopping(arrived->sig);
         shutdown_request(&init->shutdown, loop_now_ms());
         init->pausing = false;
     }
     if (verdict.action == SIGNAL_FORWARD)
         forward(init, verdict.sig);
+    if (verdict.stop && init->main_stopped)
+        forward(init, SIGCONT); /* stopped, it could not act on the stop signal */
 }
 
 static void on_signals(void *data)
@@ -247,6 +255,7 @@ static void run(struct init *init)
     };
     const int ours[] = {init->signals, init->terminal.fd, init->main.status};
     process_let_go(ours, sizeof ours / sizeof *ours);
+    message_set_file(terminal_for_messages(&init->terminal));
     loop_init(&callbacks, init);
     loop_watch(LOOP_SIGNALS, init->signals);
     if (init->main.status >= 0)
@@ -305,8 +314,8 @@ static int refuse_to_begin(const struct settings *settings, struct conf_errors *
         check_graph(settings, &graph, errors);
         graph_fini(&graph);
     }
-    report_conf_errors(errors);
-    return settings->check ? EXIT_CHECK_FAILED : EXIT_CANNOT_BEGIN;
+    bool in_files = report_conf_errors(errors);
+    return settings->check && in_files ? EXIT_CHECK_FAILED : EXIT_CANNOT_BEGIN;
 }
 
 /* Files can be checked; their services are still to come. */
@@ -354,6 +363,10 @@ int main(int argc, char **argv)
     enum options_result result = options_parse(&options, argc, argv);
     message_setup(init.settings.conf.log_level, init.settings.conf.log_format);
     int code = carry_out(result, &init, &options);
+    if (fflush(stdout) != 0 && code == 0) { /* help, or what would run */
+        message_say(LEVEL_ERROR, NULL, "cannot write to standard output: %s", strerror(errno));
+        code = EXIT_CHECK_FAILED;
+    }
     errors_free(&errors);
     conf_free(&init.settings.conf);
     return code;

@@ -18,8 +18,9 @@ enum { END_SIZE = 3 }; /* "}\n" and a NUL always fit behind what was put in */
 static struct {
     enum log_level level;
     enum log_format format;
+    int fd;
     unsigned long lost;
-} out = {.level = LEVEL_WARN};
+} out = {.level = LEVEL_WARN, .fd = STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -27,6 +28,11 @@ void message_setup(enum log_level level, enum log_format format)
 {
     out.level = level;
     out.format = format;
+}
+
+void message_set_file(int fd)
+{
+    out.fd = fd;
 }
 
 /* Appends what fits. */
@@ -134,25 +140,28 @@ void message_string(struct message *m, const char *name, const char *value)
 
 static bool can_write(void)
 {
-    struct pollfd descriptor = {.fd = STDERR_FILENO, .events = POLLOUT};
+    struct pollfd descriptor = {.fd = out.fd, .events = POLLOUT};
     return poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLOUT);
 }
 
 /*
- * Writes without ever waiting. The poll alone leaves a race where a pipe is shared: between it and
- * the write a child may fill what was free. RWF_NOWAIT closes it for pipes (Linux 6.4); what does
- * not know the flag, or would only have to wait for its disk, is written plainly.
+ * Writes without ever waiting. The poll alone leaves two gaps. Where a pipe is shared, a child may
+ * fill what was free between it and the write: RWF_NOWAIT closes that one (Linux 6.4). A terminal
+ * is ready when it has room for one byte: so the file is one that does not block where it is our
+ * controlling terminal, and a line that was cut counts as lost. What does not know the flag, or
+ * would only have to wait for its disk, is written plainly.
  */
 static bool write_at_once(char *line, size_t length)
 {
     struct iovec part = {.iov_base = line, .iov_len = length};
     if (!can_write())
         return false;
-    if (syscall(SYS_pwritev2, STDERR_FILENO, &part, 1, -1L, -1L, RWF_NOWAIT) >= 0)
-        return true;
-    if (errno == EAGAIN && !can_write())
+    ssize_t written = syscall(SYS_pwritev2, out.fd, &part, 1, -1L, -1L, RWF_NOWAIT);
+    if (written < 0 && errno == EAGAIN && !can_write())
         return false;
-    return write(STDERR_FILENO, line, length) >= 0 || errno != EAGAIN;
+    if (written < 0)
+        written = write(out.fd, line, length);
+    return written < 0 ? errno != EAGAIN : (size_t)written == length;
 }
 
 static bool finish(struct message *m)

@@ -13,6 +13,9 @@
 
 void message_setup(enum log_level level, enum log_format format);
 
+/* Where messages go from now on: another open file of what standard error is. */
+void message_set_file(int fd);
+
 /*
  * A message under way. For JSON it is a set of fields, for text a sentence; whoever sends one
  * gives both.

@@ -213,7 +213,7 @@ static bool apply_environment(struct parser *p)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = getenv(variables[i].name);
-        if (value && !set_key(p, variables[i].key, value, variables[i].name))
+        if (value && *value && !set_key(p, variables[i].key, value, variables[i].name))
             return false;
     }
     return true;
@@ -270,14 +270,14 @@ static bool handle_options(struct parser *p, int argc, char **argv, bool early)
     for (;;) {
         int letter = getopt_long(argc, argv, letters, options, NULL);
         if (letter < 0)
-            return true;
+            return p->result != OPTIONS_ERROR;
         if (letter == ':' || letter == '?')
             return fail_option(p, letter, argv[optind - 1]);
         p->value = optarg;
         p->next = argv[optind];
         const struct row *row = find_row(letter);
-        if (row && row->is_early == early && !row->handle(p))
-            return false;
+        if (row && row->is_early == early && !row->handle(p) && p->result != OPTIONS_ERROR)
+            return false; /* else on to what else is wrong */
     }
 }
 
@@ -303,7 +303,7 @@ static void add_standard_paths(struct parser *p)
 {
     static const char *const standard[] = {"/etc/reeve.ini", "/etc/reeve.d"};
     for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
-        if (access(standard[i], F_OK) == 0)
+        if (conf_path_has_files(standard[i]))
             p->paths[p->path_count++] = standard[i];
 }
 
@@ -312,7 +312,7 @@ static void add_standard_paths(struct parser *p)
 static void add_paths_of_environment(struct parser *p, bool has_command)
 {
     const char *config = getenv("REEVE_CONFIG");
-    if (config && p->path_count == 0 && (p->options->is_pid1 || !has_command))
+    if (config && *config && p->path_count == 0 && (p->options->is_pid1 || !has_command))
         p->paths[p->path_count++] = config;
 }
 
@@ -340,8 +340,26 @@ static bool read_files(struct parser *p, char **command)
 /* From here on -o may set keys of it. */
 static bool begin_command(struct parser *p)
 {
-    p->command = conf_new_service(&p->settings->conf, "", command_line);
+    p->command = conf_new_command(&p->settings->conf, command_line);
     return p->command || fail(p, "out of memory");
+}
+
+/* Nothing that was asked for is dropped without a word. */
+static bool expect_no_key_of_command(struct parser *p)
+{
+    const struct key *key = key_first_written(p->settings->conf.service_written);
+    return !key || fail(p,
+                        "the key '%s' is for a command, but there is none: write it into "
+                        "[service NAME]",
+                        key->name);
+}
+
+static struct service_conf *find_main(const struct conf *conf)
+{
+    struct service_conf *service = conf->services;
+    while (service && !service->is_main)
+        service = service->next;
+    return service;
 }
 
 /* The command becomes the main service, in place of one that a file calls main. */
@@ -349,16 +367,22 @@ static bool add_command(struct parser *p, char **command)
 {
     struct conf *conf = &p->settings->conf;
     if (!*command)
-        return true;
+        return expect_no_key_of_command(p);
+    const struct service_conf *replaced = find_main(conf);
+    if (replaced) {
+        conf->replaced_main = replaced->name;
+        conf_remove(conf, replaced);
+    }
     p->command->name = base_name(*command);
     p->command->argv = command;
     p->command->is_main = true;
+    const char *fault = p->settings->has_files ? conf_find_name_fault(p->command->name) : NULL;
+    if (fault)
+        return fail(p, "the command '%.60s' as a service %s", p->command->name, fault);
     if (conf_find_service(conf, p->command->name))
         return fail(p, "the command would be the service '%s', which a file has already",
                     p->command->name);
     check_service(conf, p->command, "-o", NULL, p->options->errors);
-    if (conf->main)
-        conf_remove(conf, conf->main);
     if (!conf_add(conf, p->command))
         return fail(p, "out of memory");
     conf->main = p->command;
@@ -369,17 +393,22 @@ static bool parse(struct parser *p, int argc, char **argv)
 {
     bool has_options = handle_options(p, argc, argv, true);
     char **command = argv + optind;
-    return has_options && read_files(p, command) && begin_command(p) && apply_environment(p) &&
-           handle_options(p, argc, argv, false) && add_command(p, command);
+    bool is_complete = has_options && read_files(p, command) && begin_command(p) &&
+                       apply_environment(p) && handle_options(p, argc, argv, false) &&
+                       add_command(p, command);
+    check_all(&p->settings->conf, p->options->errors);
+    return is_complete;
 }
 
 enum options_result options_parse(struct options *options, int argc, char **argv)
 {
     static char room[1024]; /* for the one command no heap is needed before it runs */
+    static char group_room[512];
     struct settings *settings = options->settings;
     *settings = (struct settings){.pause = false};
     conf_init(&settings->conf);
     arena_init_in(&settings->conf.arena, room, sizeof room);
+    arena_init_in(&settings->conf.groups, group_room, sizeof group_room);
     struct parser p = {
         .options = options,
         .settings = settings,
@@ -391,6 +420,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         p.result = settings->check ? OPTIONS_CHECK : OPTIONS_RUN;
     if (options->errors->count > 0)
         p.result = OPTIONS_ERROR;
+    errors_sort(options->errors);
     apply_level_steps(&p);
     return p.result;
 }

@@ -2,6 +2,7 @@
 
 #include "init/escape.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 static const char *condition_name(enum condition condition)
@@ -38,16 +39,20 @@ static void print_word(FILE *out, const char *word)
 {
     static const char plain[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
                                 "_-./:=,+@%";
-    char text[1024];
-    escape_text(text, sizeof text, word);
     if (*word != '\0' && word[strspn(word, plain)] == '\0') {
-        fputs(text, out);
+        fputs(word, out);
         return;
     }
+    size_t size = 4 * strlen(word) + 1; /* the longest escape of a byte is \xNN */
+    char *text = malloc(size);
+    if (!text)
+        return;
+    escape_text(text, size, word);
     fputc('\'', out);
     for (const char *c = text; *c; c++)
         fputs(*c == '\'' ? "'\\''" : (char[]){*c, '\0'}, out);
     fputc('\'', out);
+    free(text);
 }
 
 static void print_service(FILE *out, const struct graph *graph, int index)
@@ -55,6 +60,8 @@ static void print_service(FILE *out, const struct graph *graph, int index)
     const struct service_conf *service = graph->services[index];
     fprintf(out, "%s%s%s%s:", service->name, type_name(service), service->is_main ? ", main" : "",
             service->starts ? "" : ", started by hand");
+    if (service->instances > 1)
+        fprintf(out, " %d instances:", service->instances);
     for (char *const *word = service->argv; word && *word; word++) {
         fputc(' ', out);
         print_word(out, *word);

@@ -159,7 +159,7 @@ static void report_conf_error(const struct conf_error *error)
     message_send(&m);
 }
 
-void report_conf_errors(const struct conf_errors *errors)
+bool report_conf_errors(const struct conf_errors *errors)
 {
     bool in_files = false;
     for (const struct conf_error *error = errors->first; error; error = error->next) {
@@ -169,4 +169,5 @@ void report_conf_errors(const struct conf_errors *errors)
     if (in_files)
         message_say(LEVEL_ERROR, NULL, "%d error%s in the configuration, nothing started",
                     errors->count, errors->count == 1 ? "" : "s");
+    return in_files;
 }

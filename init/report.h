@@ -15,5 +15,8 @@ void report_forwarded(const char *service, int sig);
 void report_unsent(const char *service, int sig, int error);
 void report_stopped(int exit_code);
 
-/* All that is wrong with a configuration, and how many errors that are. */
-void report_conf_errors(const struct conf_errors *errors);
+/*
+ * All that is wrong with a configuration, and how many errors that are. Returns whether files are
+ * among what is wrong, and not the command line alone.
+ */
+bool report_conf_errors(const struct conf_errors *errors);

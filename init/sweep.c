@@ -42,6 +42,13 @@ static bool is_ours(const struct sweep *sweep, const struct proc_entry *process)
     return sweep->is_pid1 || process->parent == getpid();
 }
 
+/* Whoever ignores TERM cannot be asked by it. */
+static void hang_up_deaf(const struct proc_entry *process)
+{
+    if (signal_in(process->ignored, SIGTERM))
+        kill(process->pid, SIGHUP);
+}
+
 static void ask_one(void *data, const struct proc_entry *process)
 {
     struct sweep *sweep = data;
@@ -49,37 +56,51 @@ static void ask_one(void *data, const struct proc_entry *process)
         return;
     remember(sweep, process->pid);
     kill(process->pid, SIGTERM);
-    if (signal_in(process->ignored, SIGTERM))
-        kill(process->pid, SIGHUP);
+    hang_up_deaf(process);
     kill(process->pid, SIGCONT);
 }
 
-static void kill_one(void *data, const struct proc_entry *process)
+/* Of everybody, who has got TERM just now. */
+static void note_one(void *data, const struct proc_entry *process)
 {
-    if (is_ours(data, process))
-        kill(process->pid, SIGKILL);
+    remember(data, process->pid);
+    hang_up_deaf(process);
 }
 
-static void warn_once(struct sweep *sweep)
+/* Whose parent we have killed is ours only now: it is asked first, and killed the next time. */
+static void kill_one(void *data, const struct proc_entry *process)
 {
-    if (!sweep->warned)
+    if (!is_ours(data, process))
+        return;
+    if (was_asked(data, process->pid))
+        kill(process->pid, SIGKILL);
+    else
+        ask_one(data, process);
+}
+
+static void ask_children(struct sweep *sweep)
+{
+    if (!proc_each(ask_one, sweep) && !sweep->warned) {
         message_say(LEVEL_WARN, NULL, "cannot find the processes that are left without /proc");
-    sweep->warned = true;
+        sweep->warned = true;
+    }
+}
+
+/* kill(-1) reaches also whom /proc hides from us, and nobody forks in between. */
+static void ask_everybody(struct sweep *sweep)
+{
+    kill(EVERYBODY, SIGTERM);
+    proc_each(note_one, sweep);
+    kill(EVERYBODY, SIGCONT);
 }
 
 void sweep_ask(struct sweep *sweep)
 {
-    if (sweep->is_pid1 && sweep->begun)
-        return; /* everybody was there the first time; a child may be adopted later */
+    if (!sweep->is_pid1)
+        ask_children(sweep);
+    else if (!sweep->begun)
+        ask_everybody(sweep); /* whoever comes later is asked at half of the time */
     sweep->begun = true;
-    if (proc_each(ask_one, sweep))
-        return;
-    if (!sweep->is_pid1) {
-        warn_once(sweep);
-        return;
-    }
-    kill(EVERYBODY, SIGTERM);
-    kill(EVERYBODY, SIGCONT);
 }
 
 void sweep_ask_again(struct sweep *sweep)

@@ -32,6 +32,7 @@ void sweep_ask(struct sweep *sweep);
 /* The same, once more as PID 1; where /proc cannot tell who ignores TERM, everybody gets HUP. */
 void sweep_ask_again(struct sweep *sweep);
 
+/* Sends KILL to everything that was asked; who was not, because it has just become ours, is. */
 void sweep_kill(struct sweep *sweep);
 
 /* As PID 1: are there processes in the namespace, ours or not? Else: false. */

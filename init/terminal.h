@@ -8,8 +8,9 @@
 #include <sys/types.h>
 
 struct terminal {
-    int fd;          /* the controlling terminal, -1 where there is none */
-    bool foreground; /* our own process group has its foreground */
+    int fd;           /* the controlling terminal, -1 where there is none */
+    bool is_own_file; /* opened here, so that O_NONBLOCK is for nobody else */
+    bool foreground;  /* our own process group has its foreground */
 };
 
 void terminal_open(struct terminal *terminal);
@@ -25,3 +26,9 @@ void terminal_take_back(const struct terminal *terminal, pid_t group);
  * for it. Returns true after the shell has continued us, false where nobody could.
  */
 bool terminal_suspend(const struct terminal *terminal, int sig);
+
+/*
+ * Where messages go: to the terminal's own open file, which does not block, where that is what
+ * standard error is; else to standard error.
+ */
+int terminal_for_messages(const struct terminal *terminal);

@@ -1,5 +1,6 @@
 #include "supervisor/graph.h"
 
+#include <stdarg.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -16,13 +17,18 @@ static int compare_names(const void *a, const void *b)
     return strcmp(((const struct named *)a)->name, ((const struct named *)b)->name);
 }
 
-static struct named *sort_names(struct graph *graph)
+/* With a command in place of the main service both names mean it. */
+static struct named *sort_names(struct graph *graph, const struct conf *conf)
 {
-    struct named *names = arena_alloc(&graph->arena, (size_t)graph->count * sizeof *names);
+    struct named *names = arena_alloc(&graph->arena, ((size_t)graph->count + 1) * sizeof *names);
+    graph->name_count = graph->count;
     for (int i = 0; names && i < graph->count; i++)
         names[i] = (struct named){graph->services[i]->name, i};
+    for (int i = 0; names && conf->replaced_main && i < graph->count; i++)
+        if (graph->services[i] == conf->main)
+            names[graph->name_count++] = (struct named){conf->replaced_main, i};
     if (names)
-        qsort(names, (size_t)graph->count, sizeof *names, compare_names);
+        qsort(names, (size_t)graph->name_count, sizeof *names, compare_names);
     return names;
 }
 
@@ -31,7 +37,7 @@ static int find(const struct graph *graph, const struct named *names, const char
 {
     struct named key = {name, 0};
     const struct named *found =
-        bsearch(&key, names, (size_t)graph->count, sizeof key, compare_names);
+        bsearch(&key, names, (size_t)graph->name_count, sizeof key, compare_names);
     return found ? found->index : -1;
 }
 
@@ -82,6 +88,8 @@ static int count_edges(const struct service_conf *service)
 
 static struct place place_of(const struct service_conf *service, int line)
 {
+    if (service->place.line == NO_FILE)
+        return service->place;
     return (struct place){service->place.file, line > 0 ? line : service->place.line};
 }
 
@@ -100,6 +108,13 @@ static int add_dependency(struct graph *graph, const struct named *names, int fr
     }
     enum condition condition = settle(dependency->condition, graph->services[to]);
     const char *fault = find_fault(condition, graph->services[to]);
+    if (graph->services[to]->is_uncertain)
+        fault = NULL; /* it may be there where it is known, or was complained about */
+    if (fault && graph->services[to]->place.line == NO_FILE) {
+        /* A command in place of the main service: it can be started, and no more is known. */
+        condition = CONDITION_STARTED;
+        fault = NULL;
+    }
     if (fault)
         errors_add(errors, place,
                    "[service %s] depends-on: the condition of '%s' can never come: %s",
@@ -144,30 +159,59 @@ struct walk {
     int ordered;
 };
 
+/* Text that is cut where it is full. */
+struct cut_text {
+    char text[512];
+    size_t length;
+};
+
+__attribute__((format(printf, 2, 3))) static void append(struct cut_text *text, const char *format,
+                                                         ...)
+{
+    va_list arguments;
+    size_t room = sizeof text->text - text->length;
+    va_start(arguments, format);
+    int length = vsnprintf(text->text + text->length, room, format, arguments);
+    va_end(arguments);
+    text->length += length < 0 ? 0 : (size_t)length < room ? (size_t)length : room - 1;
+}
+
+/* Where a service that stands inside of a cycle waits for the next one. */
+static void append_place(struct cut_text *text, const struct service_conf *service, int line,
+                         const char *file)
+{
+    if (service->place.line == NO_FILE)
+        append(text, " (command line)");
+    else if (strcmp(service->place.file, file) == 0)
+        append(text, " (line %d)", line);
+    else
+        append(text, " (%.60s:%d)", service->place.file, line);
+}
+
 /* The path from `first` on leads back to it. */
 static void add_cycle(const struct graph *graph, const struct walk *walk, int first,
                       struct conf_errors *errors)
 {
-    char text[512];
-    size_t length = 0;
+    struct cut_text text = {.length = 0};
     int at = 0;
     while (walk->path[at] != first)
         at++;
     const struct service_conf *begin = graph->services[first];
     const struct graph_edge *begin_edge = &graph->edges[walk->edge[at] - 1];
-    for (int i = at; i < walk->depth && length < sizeof text - 100; i++) {
+    for (int i = at; i < walk->depth; i++) {
         const struct service_conf *service = graph->services[walk->path[i]];
-        int line = graph->edges[walk->edge[i] - 1].line;
-        length += (size_t)snprintf(text + length, sizeof text - length, "%s", service->name);
-        if (i > at && strcmp(service->place.file, begin->place.file) == 0)
-            length += (size_t)snprintf(text + length, sizeof text - length, " (line %d)", line);
-        else if (i > at)
-            length += (size_t)snprintf(text + length, sizeof text - length, " (%.40s:%d)",
-                                       service->place.file, line);
-        length += (size_t)snprintf(text + length, sizeof text - length, " -> ");
+        if (text.length > sizeof text.text - 150) {
+            append(&text, "... -> ");
+            break;
+        }
+        append(&text, "%.48s", service->name);
+        if (i > at)
+            append_place(&text, service, graph->edges[walk->edge[i] - 1].line, begin->place.file);
+        append(&text, " -> ");
     }
-    errors_add(errors, place_of(begin, begin_edge->line), "[service %s] %s: cycle: %s%s",
-               begin->name, begin_edge->is_order_only ? "after" : "depends-on", text, begin->name);
+    errors_add(errors, place_of(begin, begin_edge->line), "[service %.48s] %s: cycle: %s%.48s",
+               begin->name, begin_edge->is_order_only ? "after" : "depends-on", text.text,
+               begin->name);
 }
 
 static void enter(struct graph *graph, struct walk *walk, int service)
@@ -240,7 +284,7 @@ bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors
         edges += (size_t)count_edges(service);
     }
     graph->edges = arena_alloc(&graph->arena, (edges + 1) * sizeof *graph->edges);
-    struct named *names = sort_names(graph);
+    struct named *names = sort_names(graph, conf);
     if (!graph->edges || !names)
         return false;
     add_edges(graph, names, errors);

@@ -15,6 +15,7 @@ struct graph_edge {
 struct graph {
     struct arena arena;
     int count;
+    int name_count;                       /* one more where two names mean the same */
     const struct service_conf **services; /* in the order of the files */
     int *first_edge;                      /* edges of i: first_edge[i] up to first_edge[i + 1] */
     struct graph_edge *edges;

@@ -12,7 +12,7 @@ void shutdown_init(struct shutdown *shutdown, int64_t timeout_ms, int64_t sweep_
 
 void shutdown_request(struct shutdown *shutdown, int64_t now_ms)
 {
-    if (shutdown->requested_ms < 0)
+    if (shutdown->phase == SHUTDOWN_RUNNING)
         shutdown->requested_ms = now_ms;
 }
 
@@ -65,7 +65,7 @@ unsigned shutdown_step(struct shutdown *shutdown, enum shutdown_left left, int64
             return SHUTDOWN_KILL;
         /* A process in state D does not hold us up: the kernel ends it when it can. */
         shutdown->phase = SHUTDOWN_DONE;
-        return 0;
+        return SHUTDOWN_KILL;
     case SHUTDOWN_DONE:
         return 0;
     }

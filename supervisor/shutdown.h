@@ -44,7 +44,11 @@ enum { SHUTDOWN_LOOK_MS = 20, SHUTDOWN_KILLED_MS = 1000 };
 
 void shutdown_init(struct shutdown *shutdown, int64_t timeout_ms, int64_t sweep_timeout_ms);
 
-/* Somebody asked us to stop. The first time counts. */
+/*
+ * Somebody asked us to stop. The last time before the sweep counts: a program may survive an
+ * earlier one (QUIT makes a JVM print its threads), and it must not use up the time of the real
+ * one.
+ */
 void shutdown_request(struct shutdown *shutdown, int64_t now_ms);
 
 /*

@@ -122,8 +122,7 @@ def test_a_variable_is_taken_from_the_environment_and_a_missing_one_is_a_warning
     run = check(path, env={name: value for name, value in environment.items() if name != "GREETING"})
     assert run.code == 0
     assert run.err.lines() == [
-        f"{path}:2: warning: [service a] command: a variable in 'echo ${{GREETING}} \"${{GREETING}}\"' "
-        "is not set here and has no default"]
+        f"{path}:2: warning: [service a] command: ${{GREETING}} is not set and has no default"]
 
 
 def test_a_missing_variable_is_an_error_at_start(reeve_not_pid_1, write, environment):
@@ -142,7 +141,7 @@ def test_a_command_stands_in_for_the_main_service_of_the_file(reeve_not_pid_1, w
 
 def test_a_command_that_has_the_name_of_a_service_is_an_error(reeve_not_pid_1, write):
     run = reeve_not_pid_1.finished("--check", "-c", write("[service db]\ncommand = y\n"), "--", "/bin/db")
-    assert run.code == 1
+    assert run.code == 125
     assert "'db'" in run.err.text()
 
 
@@ -183,3 +182,46 @@ def test_help_of_an_unknown_key_suggests_one(reeve_not_pid_1):
     run = reeve_not_pid_1.finished("--help", "stop-timout")
     assert run.code == 125
     assert "did you mean 'stop-timeout'?" in run.err.text()
+
+
+def test_what_depends_on_the_main_service_depends_on_the_command_in_its_place(reeve_not_pid_1, write):
+    path = write("[service web]\ncommand = x\nmain = yes\nhealth = tcp:h:1\n"
+                 "[service side]\ncommand = y\ndepends-on = web:healthy\n")
+    run = reeve_not_pid_1.finished("--check", "-c", path, "--", "bash")
+    assert (run.code, run.out.lines()) == (0, ["bash, main: bash", "side: y", "    waits until bash is started"])
+
+
+def test_a_cycle_through_a_command_with_a_long_name_is_an_error_and_not_the_end(reeve_not_pid_1, write):
+    name = "n" * 1000
+    path = write(f"[service a]\ncommand = x\ndepends-on = {name}:started\n")
+    run = reeve_not_pid_1.finished("--check", "-c", path, "-o", "depends-on=a:started", "--", name)
+    assert run.code in (1, 125)
+    assert "more than 48 bytes" in run.err.text()
+
+
+def test_what_rests_on_a_variable_that_is_not_set_is_no_error_where_it_is_only_checked(check, write):
+    run = check(write("[service web]\ncommand = a\nhealth = ${NOT_SET_ANYWHERE}\n"
+                      "[service b]\ncommand = y\ndepends-on = web:healthy\n"))
+    assert run.code == 0
+    assert len(run.err.lines()) == 1
+
+
+def test_a_key_of_a_service_without_a_command_is_an_error(check, reeve_not_pid_1, write):
+    path = write("[service a]\ncommand = x\n")
+    for words in (["-o", "user=app"], ["-r", "HUP:USR1"]):
+        run = reeve_not_pid_1.finished("--check", "-c", path, *words)
+        assert run.code == 125
+        assert "is for a command, but there is none" in run.err.text()
+
+
+def test_all_wrong_options_are_said_in_one_run(reeve_not_pid_1):
+    run = reeve_not_pid_1.finished("-o", "foo=1", "-o", "log-level=loud", "true")
+    assert run.code == 125
+    assert [line.split(":")[1] for line in run.err.lines()] == [" -o foo", " -o log-level"]
+
+
+def test_output_that_cannot_be_written_is_an_error(reeve_not_pid_1, write):
+    with open("/dev/full", "w") as full:
+        run = reeve_not_pid_1.finished("--check", "-c", write(GOOD), stdout=full)
+    assert run.code == 1
+    assert "cannot write to standard output" in run.err.text()

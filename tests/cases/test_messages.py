@@ -206,3 +206,13 @@ def test_standard_error_stays_blocking_for_the_program(reeve):
     with_messages.ready()
     with_messages.signal(10)
     assert with_messages.wait() == 0
+
+
+def test_a_terminal_that_nobody_reads_does_not_keep_reeve_from_the_end(reeve):
+    on_terminal = ["sh", "-c", 'exec "$@" 2>&0', "sh"]  # standard error, too
+    with with_terminal(reeve, "-vv", PROBE, "signals", "2000", before=on_terminal) as (run, _):
+        run.ready()
+        for _ in range(1999):  # a line of some 40 bytes each, and nobody reads the terminal
+            run.signal(signal.SIGRTMIN + 1)
+        run.signal(signal.SIGTERM)
+        assert run.wait() == 0

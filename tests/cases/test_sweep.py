@@ -229,3 +229,14 @@ def test_not_pid_1_leaves_the_rest_of_the_session_alone(reeve_not_pid_1):
 
 def test_a_failed_exec_leaves_nothing_to_wait_for(reeve):
     assert reeve.finished(*PATIENT, "/nowhere/web").code == 127
+
+
+def test_after_a_stop_request_that_was_survived_the_next_one_still_grants_time(reeve):
+    main = 'trap "echo survived" QUIT; sh -c "trap \'sleep 0.7; echo saved; exit\' TERM; echo ready 1; while :; do sleep 0.05; done" & while :; do wait; done'
+    run = reeve("-o", "shutdown-timeout=5s", "-o", "sweep-timeout=100ms", "sh", "-c", main)
+    run.ready()
+    run.signal(signal.SIGQUIT)
+    run.line_matching("survived")
+    run.signal(signal.SIGTERM)
+    run.line_matching("saved")
+    assert run.wait() == 143

@@ -231,3 +231,20 @@ def test_the_end_of_the_terminal_is_told_to_the_program(reeve):
         run.ready()
     assert run.received() == signal.SIGHUP
     run.wait()
+
+
+def test_a_pid_1_in_the_background_of_a_terminal_outside_takes_nothing_away(reeve_not_pid_1):
+    with interactive_bash(reeve_not_pid_1.environment) as shell:
+        shell.sendline(f"unshare --pid --fork --mount-proc {REEVE} sleep 1 & wait")
+        shell.expect_exact(PROMPT)
+        shell.sendline("echo shell-$((20 + 3))-lives")
+        shell.expect_exact("shell-23-lives")
+        shell.expect_exact(PROMPT)
+
+
+def test_a_stop_request_reaches_a_program_that_is_stopped(reeve):
+    run = reeve("sh", "-c", "echo ready 1; kill -STOP $$; sleep 1000")
+    run.ready()
+    wait_until(lambda: state(run.main()) == "T", "the program is stopped")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 143

@@ -377,7 +377,7 @@ def test_what_mandoc_warns_of_is_found(old, new):
         ("[service planted]\ncomand = true", "did you mean 'command'?"),
         ("[service planted]\ncommand = true\nrestart = always:3", "only on-failure takes"),
         ("[service planted]\ncommand = true\ndepends-on = nobody", "'nobody' is no service"),
-        ("[service planted]\ncommand = ${NOT_SET_ANYWHERE}", "is not set here"),
+        ("[service planted]\ncommand = ${NOT_SET_ANYWHERE}", "is not set and has no default"),
     ],
 )
 def test_an_example_that_reeve_would_complain_about_is_found(tmp_path, fault, complaint):

@@ -32,6 +32,10 @@ END_TEST
 START_TEST(control_characters_cannot_reach_a_terminal_or_break_a_line)
 {
     expect_text("a\nb\tc\r\x1b[31m\x7f", "a\\nb\\tc\\r\\x1b[31m\\x7f");
+    expect_text("\xc2\x9b"
+                "31m \xc2\xa0",
+                "\\x9b31m \xc2\xa0");
+    expect_json("\xc2\x9b", "\\u009b");
     expect_json("a\nb\x1b\"\\", "a\\nb\\u001b\\\"\\\\");
 }
 END_TEST

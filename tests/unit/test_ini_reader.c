@@ -79,8 +79,10 @@ START_TEST(a_semicolon_in_quotes_is_none)
     ck_assert_str_eq(read_text("k = \"a\n  ; b\" ; c\n"), "k=\"a\n; b\"@1\n");
     ck_assert_str_eq(read_text("k = 'it''s' ; c '\n"), "k='it''s'@1\n");
     ck_assert_str_eq(read_text("k = a \\; b\n"), "k=a \\; b@1\n");
-    ck_assert_str_eq(read_text("k = ${A:-it's ; so} ; c\nl = $${ ; c\n"),
-                     "k=${A:-it's ; so}@1\nl=$${@2\n");
+    ck_assert_str_eq(read_text("k = ${A:-it's} ; c\nl = $${ ; c\n"), "k=${A:-it's}@1\nl=$${@2\n");
+    ck_assert_str_eq(read_text("k = ${A:-b ;c}\n"), "k=${A:-b@1\n"); /* comments go first */
+    ck_assert_str_eq(read_text("k = \"a \\\n  \" ; c\n"), "k=\"a \\\n\"@1\n");
+    ck_assert_str_eq(read_text("k = x $\n  {y ; c\n"), "k=x $\n{y@1\n");
 }
 END_TEST
 
@@ -129,8 +131,8 @@ END_TEST
 
 START_TEST(what_is_no_line_of_the_format_is_said_with_its_line)
 {
-    ck_assert_str_eq(read_text("[a\n"), "!1 the section has no '\n");
-    ck_assert_str_eq(read_text("[a] b\n"), "!1 something follows th\n");
+    ck_assert_str_eq(read_text("[a\n"), "[]@1\n!1 the section has no '\n");
+    ck_assert_str_eq(read_text("[a] b\n"), "[]@1\n!1 something follows th\n");
     ck_assert_str_eq(read_text("words\n"), "!1 'words' is neither a\n");
     ck_assert_str_eq(read_text("= v\n"), "!1 '= v' is neither a s\n");
     ck_assert_str_eq(read_text("  words\n"), "!1 the line begins with\n");
@@ -159,7 +161,7 @@ END_TEST
 START_TEST(an_error_does_not_hide_the_next)
 {
     ck_assert_str_eq(read_text("x\n[a\ny\nk = v\n"),
-                     "k=v@4\n!1 'x' is neither a sec\n!2 the section has no '\n"
+                     "[]@2\nk=v@4\n!1 'x' is neither a sec\n!2 the section has no '\n"
                      "!3 'y' is neither a sec\n");
 }
 END_TEST

@@ -248,12 +248,12 @@ END_TEST
 
 START_TEST(keys_of_surroundings_are_taken)
 {
-    const struct service_conf *s = service_of(
-        "directory = /srv\numask = 027\nenvironment = A=1 'B=x y'\nenv-file = /a -/b\n"
-        "env-from-file = PW:/run/s\nenvironment = C=\nclear-env = yes\nstdin = inherit\n"
-        "stdout = /dev/stdout\nstderr = /var/log/x\nrewrite = HUP:USR2\nrewrite = INT:0\n"
-        "main = yes\nessential = no\nstart = no\ninstances = 3\nafter = a b\n"
-        "depends-on = db:ready job\n");
+    const struct service_conf *s =
+        service_of("directory = /srv\numask = 027\nenvironment = A=1 'B=x y'\nenv-file = /a -/b\n"
+                   "env-from-file = PW:/run/s\nenvironment = C=\nclear-env = yes\nstdin = inherit\n"
+                   "stdout = /dev/stdout\nstderr = /var/log/x\nrewrite = HUP:USR2 INT:0\n"
+                   "main = yes\nessential = no\nstart = no\nafter = a b\n"
+                   "depends-on = db:ready job\n");
     ck_assert_str_eq(s->io->directory, "/srv");
     ck_assert_int_eq(s->io->umask, 027);
     ck_assert(s->io->stdin_inherit);
@@ -277,10 +277,10 @@ START_TEST(keys_of_surroundings_are_taken)
     ck_assert_int_eq(s->rewrite->map.to[SIGINT], 0);
     ck_assert(s->is_main && !s->is_essential && !s->starts);
     ck_assert_ptr_eq(conf.main, s);
-    ck_assert_int_eq(s->instances, 3);
     ck_assert_str_eq(s->after->next->text, "b");
     ck_assert_int_eq(s->depends_on->condition, CONDITION_READY);
     ck_assert_int_eq(s->depends_on->next->condition, CONDITION_DEFAULT);
+    ck_assert_int_eq(service_of("instances = 3\n")->instances, 3);
 }
 END_TEST
 
@@ -448,6 +448,35 @@ START_TEST(keys_that_contradict_each_other_are_an_error)
 }
 END_TEST
 
+START_TEST(a_refused_section_is_read_for_what_else_is_wrong)
+{
+    expect_errors(
+        "[service all]\ncomand = a\n[service c]\ncommand = x\n[service c]\nfoo = 1\n"
+        "[service d\ncommand = z\n[service e]\ncommand = y\nuser = b\x01\n",
+        "f1:1: [service all] has a name that stands for all services, expected another one\n"
+        "f1:2: [service all] unknown key 'comand', did you mean 'command'?\n"
+        "f1:5: [service c] is there a second time, the first is at f1:3\n"
+        "f1:6: [service c] unknown key 'foo'\n"
+        "f1:7: the section has no ']', expected for example [service web]\n"
+        "f1:11: the line has a control character, expected text\n");
+    ck_assert_int_eq(conf.count, 2);
+}
+END_TEST
+
+START_TEST(thousands_of_errors_are_sorted_in_a_moment)
+{
+    enum { MANY = 20000 };
+    char *text = malloc(MANY * 4 + 1);
+    for (int i = 0; i < MANY; i++)
+        strcpy(text + (size_t)i * 4, "[x\n\n");
+    read_one(text);
+    free(text);
+    ck_assert_str_eq(
+        story + strlen("f1:1: the section has no ']', expected for example [service web]\n") - 1,
+        strchr(story, '\n'));
+}
+END_TEST
+
 START_TEST(the_shutdown_timeout_is_raised_to_what_the_services_need)
 {
     read_one("[service a]\ncommand = x\nstop-timeout = 20s\n");
@@ -465,8 +494,8 @@ START_TEST(a_variable_that_is_not_set_is_a_warning_where_it_is_only_checked)
 {
     unsetenv("NOT_SET_HERE");
     expect_errors("[service a]\ncommand = ${NOT_SET_HERE}\n",
-                  "f1:2: warning: [service a] command: a variable in '${NOT_SET_HERE}' is not set "
-                  "here and has no default\n");
+                  "f1:2: warning: [service a] command: ${NOT_SET_HERE} is not set and has no "
+                  "default\n");
 }
 END_TEST
 
@@ -559,6 +588,8 @@ int main(void)
         a_key_or_section_given_twice_is_an_error_that_names_both_places,
         a_key_in_the_wrong_section_or_in_none_is_an_error, names_of_services_are_checked,
         keys_that_contradict_each_other_are_an_error,
+        a_refused_section_is_read_for_what_else_is_wrong,
+        thousands_of_errors_are_sorted_in_a_moment,
         the_shutdown_timeout_is_raised_to_what_the_services_need,
         a_variable_that_is_not_set_is_a_warning_where_it_is_only_checked,
         a_key_without_a_meaning_yet_is_refused_where_it_would_start,

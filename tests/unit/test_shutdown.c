@@ -29,7 +29,7 @@ START_TEST(what_is_left_is_asked_asked_again_and_killed)
     ck_assert_uint_eq(shutdown_step(&s, SHUTDOWN_CHILDREN_LEFT, START + 1000), SHUTDOWN_KILL);
     ck_assert_int_eq(s.phase, SHUTDOWN_SWEEP_KILL);
     ck_assert_uint_eq(shutdown_step(&s, SHUTDOWN_CHILDREN_LEFT, START + 1999), SHUTDOWN_KILL);
-    shutdown_step(&s, SHUTDOWN_CHILDREN_LEFT, START + 2000);
+    ck_assert_uint_eq(shutdown_step(&s, SHUTDOWN_CHILDREN_LEFT, START + 2000), SHUTDOWN_KILL);
     ck_assert_int_eq(s.phase, SHUTDOWN_DONE);
 }
 END_TEST
@@ -67,13 +67,15 @@ START_TEST(after_a_stop_request_the_sweep_has_what_is_left_of_the_whole_time)
 }
 END_TEST
 
-START_TEST(the_first_stop_request_counts)
+START_TEST(the_last_stop_request_before_the_sweep_counts)
 {
     struct shutdown s = running();
     shutdown_request(&s, START);
     shutdown_request(&s, START + 5000);
     shutdown_step(&s, SHUTDOWN_CHILDREN_LEFT, START + 6000);
-    ck_assert_int_eq(s.end_ms, START + T);
+    ck_assert_int_eq(s.end_ms, START + 5000 + T);
+    shutdown_request(&s, START + 7000);
+    ck_assert_int_eq(s.requested_ms, START + 5000);
 }
 END_TEST
 
@@ -138,7 +140,8 @@ int main(void)
         what_is_left_is_asked_asked_again_and_killed, a_late_look_still_asks_before_it_kills,
         the_sweep_is_over_in_any_phase_when_the_last_one_is_gone,
         after_a_stop_request_the_sweep_has_what_is_left_of_the_whole_time,
-        the_first_stop_request_counts, a_service_that_took_all_the_time_leaves_the_sweep_its_own,
+        the_last_stop_request_before_the_sweep_counts,
+        a_service_that_took_all_the_time_leaves_the_sweep_its_own,
         without_a_shutdown_timeout_the_sweep_has_its_own,
         there_is_no_deadline_before_the_sweep_and_none_after_it,
         only_strangers_are_looked_for_every_20_ms, every_deadline_of_the_sweep_leads_on);
