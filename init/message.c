@@ -134,7 +134,8 @@ void message_string(struct message *m, const char *name, const char *value)
     }
     put(m, ",\"%s\":\"", name);
     /* Half of the room at most, so that the fields behind a long value still fit. */
-    m->length += escape_json(m->line + m->length, (sizeof m->line - m->length) / 2, value);
+    m->length +=
+        escape_json(m->line + m->length, (sizeof m->line - END_SIZE - m->length) / 2, value);
     put(m, "\"");
 }
 
