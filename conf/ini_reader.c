@@ -37,7 +37,6 @@ struct reader {
     struct buffer line;  /* the line at hand, without its end */
     const char *pending; /* what of it has not been handed to inih yet */
     bool is_first_piece;
-    bool at_end;
 
     char key[INI_NAME_MAX + 1]; /* the key at hand, "" where there is none */
     int key_line;

@@ -36,8 +36,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
     expect(graph.count == conf.count);
     for (const struct service_conf *s = conf.services; s; s = s->next)
         expect(errors.count > 0 || errors.first || (s->argv && s->argv[0]));
-    int line = 0;
-    for (const struct conf_error *e = errors.first; e; e = e->next, line++)
+    for (const struct conf_error *e = errors.first; e; e = e->next)
         expect(e->text[0] != '\0');
     graph_fini(&graph);
     errors_free(&errors);
