@@ -30,8 +30,7 @@ static void end_section(struct conf_reader *r)
         if (!conf_add(r->conf, r->service))
             errors_add(r->errors, r->service->place, "%s out of memory", r->section);
     }
-    r->in_section = false;
-    r->section_is_broken = false;
+    r->at = OUTSIDE;
     r->is_discarded = false;
     r->service = NULL;
     memset(r->line_of, 0, sizeof r->line_of);
@@ -39,7 +38,7 @@ static void end_section(struct conf_reader *r)
 
 static void begin_reeve(struct conf_reader *r, struct place place)
 {
-    r->in_section = true; /* a second one, too: what is wrong in it is said in the same run */
+    r->at = IN_REEVE; /* a second one, too: what is wrong in it is said in the same run */
     if (r->reeve_section.line > 0)
         errors_add(r->errors, place, "[reeve] is there a second time, the first is at %s:%d",
                    r->reeve_section.file, r->reeve_section.line);
@@ -72,8 +71,7 @@ static void begin_service(struct conf_reader *r, const char *name, struct place 
         errors_add(r->errors, place, "[service %s] is there a second time, the first is at %s:%d",
                    name, first->place.file, first->place.line);
     r->service = conf_new_service(r->conf, name, place);
-    r->in_section = r->service != NULL;
-    r->section_is_broken = !r->in_section;
+    r->at = r->service ? IN_SERVICE : IN_REFUSED;
     if (!r->service)
         errors_add(r->errors, place, "[service %s] out of memory", name);
 }
@@ -110,7 +108,7 @@ static void on_section(void *data, const char *name, struct place place)
                (name[length] == ' ' || name[length] == '\t' || name[length] == '\0')) {
         begin_service(r, name + length + strspn(name + length, " \t"), place);
     } else {
-        r->section_is_broken = true;
+        r->at = IN_REFUSED;
         if (*name != '\0') /* else it was said already */
             add_unknown_section(r, name, place);
     }
@@ -131,9 +129,9 @@ static void on_key(void *data, const char *name, const char *value, struct place
     struct conf_reader *r = data;
     char prefix[256];
     const struct key *key = key_find(name);
-    if (r->section_is_broken)
+    if (r->at == IN_REFUSED)
         return;
-    if (!r->in_section) {
+    if (r->at == OUTSIDE) {
         errors_add(r->errors, place,
                    "the key '%s' is in no section, expected [reeve] or "
                    "[service NAME] above it",
@@ -145,7 +143,7 @@ static void on_key(void *data, const char *name, const char *value, struct place
         return;
     }
     snprintf(prefix, sizeof prefix, "%s %s", r->section, name);
-    if ((key->section == SECTION_SERVICE) != (r->service != NULL)) {
+    if ((key->section == SECTION_SERVICE) != (r->at == IN_SERVICE)) {
         errors_add(r->errors, place, "%s: the key belongs into %s", prefix,
                    key->section == SECTION_SERVICE ? "[service NAME]" : "[reeve]");
         return;

@@ -7,6 +7,9 @@
 
 #include <stdio.h>
 
+/* Where the file at hand is. */
+enum conf_section { OUTSIDE, IN_REEVE, IN_SERVICE, IN_REFUSED };
+
 /*
  * Reads one file; `name` is what places call it and has to stay. `reader` carries on from file to
  * file; begin with conf_reader_init() and end with conf_reader_finish().
@@ -15,10 +18,9 @@ struct conf_reader {
     struct conf *conf;
     struct conf_errors *errors;
     struct place reeve_section; /* where [reeve] was; line 0: nowhere */
-    bool in_section;            /* of the file at hand, a good one */
-    bool section_is_broken;
+    enum conf_section at;
     bool is_discarded;            /* the service is only read for what is wrong with it */
-    struct service_conf *service; /* NULL: in [reeve] */
+    struct service_conf *service; /* IN_SERVICE: the one that is read */
     char section[128];            /* as errors call it, "[service web]" */
     int line_of[128];             /* of each key in this section; 0: not written */
 };
