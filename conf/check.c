@@ -15,19 +15,11 @@ static struct place place_of(const struct service_conf *service, const int *line
 /* The group is the service's own still, or one of the two defaults. */
 static void settle_restart(const struct conf *conf, struct service_conf *service)
 {
-    static const struct restart_conf never = {
-        .policy = RESTART_NO,
-        .delay_ms = 100,
-        .delay_max_ms = 60000,
-        .reset_ms = 10000,
-        .factor_percent = 200,
-        .success = {.bits = {1}},
-    };
     bool restart_written = key_was_written(conf->service_written, "restart");
     bool limit_written = key_was_written(conf->service_written, "crash-limit");
     if (service->restart == service_defaults.restart) {
         if (service->type == TYPE_ONESHOT)
-            service->restart = &never;
+            service->restart = &conf_restart_never;
         return;
     }
     struct restart_conf *own = (struct restart_conf *)(uintptr_t)service->restart;

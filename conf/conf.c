@@ -4,16 +4,13 @@
 #include <string.h>
 
 /* The groups that every service begins with. */
+/* moby's restart manager: 100 ms, doubled to a minute, begun anew after a run of 10 s */
+#define RESTART_TIMES                                                                 \
+    .delay_ms = 100, .delay_max_ms = 60000, .reset_ms = 10000, .factor_percent = 200, \
+    .success = {.bits = {1}}
 static const struct restart_conf default_restart = {
-    .policy = RESTART_ON_FAILURE,
-    .crash_limit = 10,
-    /* moby's restart manager: 100 ms, doubled to a minute, begun anew after a run of 10 s */
-    .delay_ms = 100,
-    .delay_max_ms = 60000,
-    .reset_ms = 10000,
-    .factor_percent = 200,
-    .success = {.bits = {1}},
-};
+    .policy = RESTART_ON_FAILURE, .crash_limit = 10, RESTART_TIMES};
+const struct restart_conf conf_restart_never = {.policy = RESTART_NO, RESTART_TIMES};
 static const struct stop_conf default_stop = {
     .signal = SIGTERM, .kill_mode = KILL_GROUP, .timeout_ms = 10000};
 static const struct ready_conf default_ready;
@@ -92,9 +89,7 @@ struct service_conf *conf_new_command(struct conf *conf, struct place place)
     struct io_conf *io = arena_alloc(&conf->groups, sizeof *io);
     if (!service || !restart || !io)
         return NULL;
-    memcpy(restart, &default_restart, sizeof *restart);
-    restart->policy = RESTART_NO;
-    restart->crash_limit = 0;
+    memcpy(restart, &conf_restart_never, sizeof *restart);
     memcpy(io, &default_io, sizeof *io);
     io->stdin_inherit = true;
     service->restart = restart;

@@ -232,6 +232,9 @@ struct conf {
 /* What a service has that writes nothing. */
 extern const struct service_conf service_defaults;
 
+/* What a oneshot has instead, and a command. */
+extern const struct restart_conf conf_restart_never;
+
 void conf_init(struct conf *conf);
 void conf_free(struct conf *conf);
 
