@@ -41,15 +41,19 @@ static bool fail(struct parser *p, const char *format, ...)
     return false;
 }
 
+static bool fail_unknown_key(struct parser *p, const char *origin, const char *name)
+{
+    const char *meant = key_suggest(name);
+    return meant ? fail(p, "%s: unknown key '%s', did you mean '%s'?", origin, name, meant)
+                 : fail(p, "%s: unknown key '%s', see reeve.ini(5)", origin, name);
+}
+
 /* Sets a key for an option or variable that users know as `origin`. */
 static bool set_key(struct parser *p, const char *name, const char *text, const char *origin)
 {
     const struct key *key = key_find(name);
-    const char *meant = key ? NULL : key_suggest(name);
-    if (!key && meant)
-        return fail(p, "%s: unknown key '%s', did you mean '%s'?", origin, name, meant);
     if (!key)
-        return fail(p, "%s: unknown key '%s', see reeve.ini(5)", origin, name);
+        return fail_unknown_key(p, origin, name);
     if (strcmp(name, "command") == 0)
         return fail(p, "%s: the command is what stands behind the options", origin);
     if (key_assign(key, &p->settings->conf, p->command, text, origin, command_line,
@@ -157,11 +161,8 @@ static bool on_help(struct parser *p)
     p->result = OPTIONS_HELP;
     if (!name || *name == '-')
         return false;
-    if (!key_find(name)) {
-        const char *meant = key_suggest(name);
-        return meant ? fail(p, "--help: unknown key '%s', did you mean '%s'?", name, meant)
-                     : fail(p, "--help: unknown key '%s', see reeve.ini(5)", name);
-    }
+    if (!key_find(name))
+        return fail_unknown_key(p, "--help", name);
     p->options->key = name;
     p->result = OPTIONS_HELP_KEY;
     return false;
