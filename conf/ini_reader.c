@@ -178,8 +178,7 @@ static void end_value_line(struct reader *r, char *text, bool begins_line)
     *end = '\0';
 }
 
-/* --- from the file: what a line is --------------------------------------------------------------
- */
+/* --- from the file: what a line is ------------------------------------------------------- */
 
 /*
  * Each of these returns the text to hand to inih as a piece of a value, or NULL where the line is
@@ -305,8 +304,7 @@ static char *take_line(struct reader *r)
     return take_key(r);
 }
 
-/* --- to inih -----------------------------------------------------------------------------------
- */
+/* --- to inih ----------------------------------------------------------------------------- */
 
 /* A line that cannot be what it should be: it may belong to the value above, or to nobody. */
 static void pass_over(struct reader *r)

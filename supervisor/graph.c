@@ -41,8 +41,7 @@ static int find(const struct graph *graph, const struct named *names, const char
     return found ? found->index : -1;
 }
 
-/* --- conditions ---------------------------------------------------------------------------------
- */
+/* --- conditions -------------------------------------------------------------------------- */
 
 static enum condition settle(enum condition condition, const struct service_conf *service)
 {
@@ -73,8 +72,7 @@ static const char *find_fault(enum condition condition, const struct service_con
     return NULL;
 }
 
-/* --- edges --------------------------------------------------------------------------------------
- */
+/* --- edges ------------------------------------------------------------------------------- */
 
 static int count_edges(const struct service_conf *service)
 {
@@ -146,8 +144,7 @@ static void add_edges(struct graph *graph, const struct named *names, struct con
     graph->first_edge[graph->count] = count;
 }
 
-/* --- order and cycles ---------------------------------------------------------------------------
- */
+/* --- order and cycles -------------------------------------------------------------------- */
 
 enum mark { UNSEEN, ON_PATH, FINISHED };
 
