@@ -13,7 +13,7 @@ find_path(MUSL_LIBRARY_DIR rcrt1.o PATHS /usr/lib/${multiarch} NO_DEFAULT_PATH R
 
 string(JOIN " " CMAKE_C_LINK_EXECUTABLE
     "<CMAKE_C_COMPILER> <FLAGS> <CMAKE_C_LINK_FLAGS> <LINK_FLAGS> -o <TARGET>"
-    "-nostartfiles -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now"
+    "-nostartfiles -static -Wl,-pie,--no-dynamic-linker,-z,text,-z,relro,-z,now,-z,noseparate-code"
     "${MUSL_LIBRARY_DIR}/rcrt1.o ${MUSL_LIBRARY_DIR}/crti.o"
     "<OBJECTS> <LINK_LIBRARIES>"
     "${MUSL_LIBRARY_DIR}/crtn.o")
