@@ -51,10 +51,12 @@ int main(void)
         struct conf_errors errors;
         struct conf_reader reader;
         struct graph graph;
+        struct arena arena;
         FILE *file = fmemopen(text, strlen(text), "r");
         if (!file)
             return 1;
         conf_init(&conf);
+        arena_init(&arena);
         errors_init(&errors);
         errors.is_check = true;
         double begin = now_ms();
@@ -62,11 +64,11 @@ int main(void)
         conf_reader_file(&reader, file, "services.ini");
         conf_reader_finish(&reader);
         double middle = now_ms();
-        bool done = graph_init(&graph, &conf, &errors) && errors.count == 0;
+        bool done = graph_init(&graph, &conf, &arena, &errors) && errors.count == 0;
         graph_ms[run] = now_ms() - middle;
         read_ms[run] = middle - begin;
         bytes = conf.arena.total;
-        graph_fini(&graph);
+        arena_free(&arena);
         errors_free(&errors);
         conf_free(&conf);
         fclose(file);

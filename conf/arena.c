@@ -10,8 +10,9 @@ struct arena_block {
     alignas(max_align_t) char room[];
 };
 
-/* A block grows with what there is, so that few services cost little and many few calls. */
-enum { SMALLEST = 1024, LARGEST = 8192 };
+/* A block grows with what there is, so that few services cost little and many few calls. With what
+ * an allocator adds they stay below a power of two, and so in the size that it rounds up to. */
+enum { SMALLEST = 1024 - 64, LARGEST = 8192 - 64 };
 
 enum { ALIGNMENT = 8 }; /* of pointers and 64-bit numbers: nothing here needs more */
 

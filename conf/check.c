@@ -2,7 +2,11 @@
 
 #include "conf/keys.h"
 
-enum { START_TIMEOUT_WITH_PROBE_MS = 5 * 60 * 1000 };
+enum {
+    START_TIMEOUT_WITH_PROBE_MS = 5 * 60 * 1000,
+    LEAST_ORDER_MS = 1000, /* of shutdown-timeout: in which services stop one by one */
+    ORDER_MS = 4000,
+};
 
 /* Where the key stands; the section where it does not. */
 static struct place place_of(const struct service_conf *service, const int *line_of,
@@ -39,12 +43,21 @@ static void settle_ready(const struct conf *conf, struct service_conf *service)
     own->timeout_ms = START_TIMEOUT_WITH_PROBE_MS;
 }
 
+/* Whoever has the terminal reads from it. */
+static void settle_stdin(const struct conf *conf, struct service_conf *service)
+{
+    if (!service->io->tty || key_was_written(conf->service_written, "stdin"))
+        return;
+    struct io_conf *own = (struct io_conf *)(uintptr_t)service->io;
+    own->stdin_inherit = true;
+}
+
 void check_service(const struct conf *conf, struct service_conf *service, const char *section,
                    const int *line_of, struct conf_errors *errors)
 {
     if (!service->argv && !key_was_written(conf->service_written, "command"))
         errors_add(errors, service->place, "%s has no command, expected command = WORDS", section);
-    if (service->instances > 1 && (service->is_main || service->io->tty))
+    if (service->instances > 0 && (service->is_main || service->io->tty))
         errors_add(errors, place_of(service, line_of, "instances"),
                    "%s instances: only one service can be main or have the tty", section);
     if (service->type == TYPE_ONESHOT && key_was_written(conf->service_written, "ready"))
@@ -52,6 +65,9 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
                    "%s ready: a oneshot is never ready, it is done: what depends on it waits for "
                    "completed",
                    section);
+    if (service->type == TYPE_FORKING && !errors->is_check)
+        errors_add(errors, place_of(service, line_of, "type"),
+                   "%s type: forking is not supported yet", section);
     if (service->type != TYPE_FORKING && service->ready->pidfile && !service->is_uncertain)
         errors_add(errors, place_of(service, line_of, "pidfile"),
                    "%s pidfile: only for type = forking", section);
@@ -60,6 +76,7 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
                    "%s restart-delay: is longer than restart-delay-max", section);
     settle_restart(conf, service);
     settle_ready(conf, service);
+    settle_stdin(conf, service);
 }
 
 /* At most one service may be what `is_one` says. */
@@ -91,15 +108,28 @@ static bool has_tty(const struct service_conf *service)
     return service->io->tty;
 }
 
+/*
+ * Nine seconds, one less than `docker stop` grants; unless a stop-delay or a stop-timeout that
+ * somebody wrote leaves nothing of them for the order of the services. Then the sum of all of that.
+ */
+static void settle_shutdown_timeout(struct conf *conf)
+{
+    int64_t longest_ms = 0;
+    for (const struct service_conf *service = conf->services; service; service = service->next)
+        if (service->stop->timeout_is_written && service->stop->timeout_ms > longest_ms)
+            longest_ms = service->stop->timeout_ms;
+    int64_t needed_ms = conf->stop_delay_ms + longest_ms + conf->sweep_timeout_ms;
+    if (longest_ms + conf->stop_delay_ms > 0 &&
+        conf->shutdown_timeout_ms < needed_ms + LEAST_ORDER_MS)
+        conf->shutdown_timeout_ms = needed_ms + ORDER_MS;
+}
+
 void check_all(struct conf *conf, struct conf_errors *errors)
 {
     conf->main = check_single(conf, is_main, "main", errors);
     check_single(conf, has_tty, "tty", errors);
-    if (key_was_written(conf->written, "shutdown-timeout"))
-        return;
-    for (const struct service_conf *service = conf->services; service; service = service->next) {
-        int64_t needed_ms = service->stop->timeout_ms + conf->sweep_timeout_ms;
-        if (service->stop->timeout_is_written && conf->shutdown_timeout_ms < needed_ms)
-            conf->shutdown_timeout_ms = needed_ms;
-    }
+    if (!key_was_written(conf->written, "shutdown-timeout"))
+        settle_shutdown_timeout(conf);
+    else if (conf->shutdown_timeout_ms > 0 && conf->shutdown_timeout_ms <= conf->stop_delay_ms)
+        errors_add(errors, conf->timeout_place, "shutdown-timeout: is not longer than stop-delay");
 }

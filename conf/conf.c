@@ -38,7 +38,6 @@ const struct service_conf service_defaults = {
     .io = &default_io,
     .environment = &default_environment,
     .rewrite = &default_rewrite,
-    .instances = 1,
     .type = TYPE_SIMPLE,
     .is_essential = true,
     .starts = true,
@@ -47,6 +46,7 @@ const struct service_conf service_defaults = {
 void conf_init(struct conf *conf)
 {
     *conf = (struct conf){
+        .place = {"command line", NO_FILE},
         /* RTMIN+3 is how a container with systemd is told to stop. */
         .stop_signals = signal_bit(SIGTERM) | signal_bit(SIGINT) | signal_bit(SIGQUIT) |
                         signal_bit(SIGNAL_RTMIN + 3),
@@ -123,10 +123,22 @@ static bool keep_groups(struct conf *conf, struct service_conf *service)
     return kept;
 }
 
+/* Where services are whose names look like this one: few of all. */
+static struct service_conf **names_like(struct conf *conf, const char *name)
+{
+    unsigned hash = 5381;
+    for (; *name; name++)
+        hash = hash * 33 + (unsigned char)*name;
+    return &conf->by_name[(hash ^ hash >> 8) % CONF_NAMES];
+}
+
 bool conf_add(struct conf *conf, struct service_conf *service)
 {
     if (!keep_groups(conf, service))
         return false;
+    struct service_conf **names = names_like(conf, service->name);
+    service->next_alike = *names;
+    *names = service;
     if (conf->last)
         conf->last->next = service;
     else
@@ -139,6 +151,10 @@ bool conf_add(struct conf *conf, struct service_conf *service)
 void conf_remove(struct conf *conf, const struct service_conf *service)
 {
     struct service_conf *before = NULL;
+    struct service_conf **name = names_like(conf, service->name);
+    while (*name != service)
+        name = &(*name)->next_alike;
+    *name = service->next_alike;
     for (struct service_conf **at = &conf->services; *at; before = *at, at = &(*at)->next) {
         if (*at != service)
             continue;
@@ -150,10 +166,15 @@ void conf_remove(struct conf *conf, const struct service_conf *service)
     }
 }
 
-struct service_conf *conf_find_service(const struct conf *conf, const char *name)
+bool service_conf_is_command(const struct service_conf *service)
 {
-    for (struct service_conf *service = conf->services; service; service = service->next)
-        if (strcmp(service->name, name) == 0)
-            return service;
-    return NULL;
+    return service->place.line == NO_FILE;
+}
+
+struct service_conf *conf_find_service(struct conf *conf, const char *name)
+{
+    struct service_conf *service = *names_like(conf, name);
+    while (service && strcmp(service->name, name) != 0)
+        service = service->next_alike;
+    return service;
 }

@@ -185,6 +185,7 @@ struct environment_conf {
 
 struct service_conf {
     struct service_conf *next;
+    struct service_conf *next_alike; /* of those whose names look like this one's */
     const char *name;
     struct place place; /* of its section */
     char *const *argv;  /* the command, ended by NULL; NULL where there is none */
@@ -201,19 +202,23 @@ struct service_conf {
     const struct rewrite_conf *rewrite;
     int depends_on_line; /* in the file of its section; 0: none */
     int after_line;
-    uint16_t instances;
-    uint8_t type;      /* enum service_type */
-    bool is_uncertain; /* a key of it was refused, or depends on what is not known here */
+    uint16_t instances; /* 0: not written, one of its own name */
+    uint8_t type;       /* enum service_type */
+    bool is_uncertain;  /* a key of it was refused, or depends on what is not known here */
     bool is_main;
     bool is_essential;
     bool starts;
 };
+
+enum { CONF_NAMES = 64 }; /* a power of two */
 
 struct conf {
     struct arena arena;
     struct arena groups;         /* groups of the service that is being read */
     uint64_t written[2];         /* bit n: the key in row n of the table was written, in [reeve], */
     uint64_t service_written[2]; /* and in the service that is being read */
+    struct place place;          /* of [reeve] */
+    struct place timeout_place;  /* of shutdown-timeout */
     signal_set stop_signals;
     int64_t shutdown_timeout_ms; /* for the whole shutdown; 0: none */
     int64_t stop_delay_ms;
@@ -224,6 +229,7 @@ struct conf {
     enum log_format log_format;
     struct service_conf *services; /* in the order of the files */
     struct service_conf *last;
+    struct service_conf *by_name[CONF_NAMES];
     int count;
     struct service_conf *main; /* one of them; NULL: none */
     const char *replaced_main; /* the name of the file's main service, for which a command stands */
@@ -254,4 +260,7 @@ struct service_conf *conf_new_command(struct conf *conf, struct place place);
 bool conf_add(struct conf *conf, struct service_conf *service);
 void conf_remove(struct conf *conf, const struct service_conf *service);
 
-struct service_conf *conf_find_service(const struct conf *conf, const char *name);
+/* It stands on the command line and not in a file. */
+bool service_conf_is_command(const struct service_conf *service);
+
+struct service_conf *conf_find_service(struct conf *conf, const char *name);

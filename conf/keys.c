@@ -36,8 +36,7 @@ const struct key keys[] = {
           "signals that stop the container"),
     REEVE("shutdown-timeout", set_shutdown_timeout, "9s",
           "for the whole shutdown; raised to the longest stop-timeout written; 0: none"),
-    REEVE_LATER("stop-delay", set_stop_delay, "0",
-                "from the stop request to the first stop signal"),
+    REEVE("stop-delay", set_stop_delay, "0", "from the stop request to the first stop signal"),
     REEVE("sweep-timeout", set_sweep_timeout, "1s",
           "for what is left after the services, part of shutdown-timeout"),
     REEVE("log-level", set_log_level, "info", "error, warn, info or debug"),
@@ -47,24 +46,25 @@ const struct key keys[] = {
     REEVE_LATER("state-dir", set_state_dir, "/var/lib/reeve", "where unless-stopped is remembered"),
 
     SERVICE("command", set_command, "", "the program and its arguments; required"),
-    LATER("type", set_type, "simple", "simple, oneshot or forking"),
+    SERVICE("type", set_type, "simple", "simple, oneshot or forking"),
     LATER("pidfile", set_pidfile, "", "where a forking daemon writes its pid"),
     LATER("depends-on", set_depends_on, "",
           "NAME or NAME:CONDITION to wait for; started, ready, healthy, completed"),
-    LATER("after", set_after, "", "services to start after, where they are configured"),
-    LATER("restart", set_restart, "on-failure",
-          "no, on-failure[:N], always or unless-stopped; a oneshot: no"),
-    LATER("crash-limit", set_crash_limit, "10",
-          "failed runs in a row until it has failed; 0: none; none where restart is written"),
-    LATER("restart-delay", set_restart_delay, "100ms", "before the first restart"),
-    LATER("restart-delay-max", set_restart_delay_max, "60s", "before a restart at the most"),
-    LATER("restart-factor", set_restart_factor, "2", "how much the delay grows each time"),
-    LATER("restart-reset", set_restart_reset, "10s", "a run as long begins the delays anew"),
-    LATER("restart-jitter", set_restart_jitter, "0", "percentage by which delays differ at random"),
-    ADDS_LATER("success-exit-codes", set_success_exit_codes, "0", "exit codes that are no failure"),
-    LATER("main", set_main, "no", "its end ends the container; one service at most"),
-    LATER("essential", set_essential, "yes", "its failure ends the container"),
-    LATER("start", set_start, "yes", "no: started by hand only"),
+    SERVICE("after", set_after, "", "services to start after, where they are configured"),
+    SERVICE("restart", set_restart, "on-failure",
+            "no, on-failure[:N], always or unless-stopped; a oneshot: no"),
+    SERVICE("crash-limit", set_crash_limit, "10",
+            "failed runs in a row until it has failed; 0: none; none where restart is written"),
+    SERVICE("restart-delay", set_restart_delay, "100ms", "before the first restart"),
+    SERVICE("restart-delay-max", set_restart_delay_max, "60s", "before a restart at the most"),
+    SERVICE("restart-factor", set_restart_factor, "2", "how much the delay grows each time"),
+    SERVICE("restart-reset", set_restart_reset, "10s", "a run as long begins the delays anew"),
+    SERVICE("restart-jitter", set_restart_jitter, "0",
+            "percentage by which delays differ at random"),
+    ADDS("success-exit-codes", set_success_exit_codes, "0", "exit codes that are no failure"),
+    SERVICE("main", set_main, "no", "its end ends the container; one service at most"),
+    SERVICE("essential", set_essential, "yes", "its failure ends the container"),
+    SERVICE("start", set_start, "yes", "no: started by hand only"),
     LATER("ready", set_ready, "started",
           "started, notify, fd:N, tcp:HOST:PORT, unix:PATH, exec:WORDS or after:DURATION"),
     LATER("start-timeout", set_start_timeout, "0",
@@ -80,10 +80,10 @@ const struct key keys[] = {
           "between two checks in the start period"),
     LATER("on-unhealthy", set_on_unhealthy, "restart", "restart, ignore or stop (the container)"),
     LATER("watchdog", set_watchdog, "", "sd_notify WATCHDOG=1 at least this often"),
-    LATER("stop-signal", set_stop_signal, "TERM", "asks it to stop"),
-    LATER("stop-timeout", set_stop_timeout, "10s", "from the stop signal to SIGKILL"),
-    LATER("kill-mode", set_kill_mode, "group", "group, process or mixed"),
-    LATER("stop-command", set_stop_command, "", "runs before the stop signal"),
+    SERVICE("stop-signal", set_stop_signal, "TERM", "asks it to stop"),
+    SERVICE("stop-timeout", set_stop_timeout, "10s", "from the stop signal to SIGKILL"),
+    SERVICE("kill-mode", set_kill_mode, "group", "group, process or mixed"),
+    SERVICE("stop-command", set_stop_command, "", "runs before the stop signal"),
     LATER("reload-command", set_reload_command, "", "makes it read its configuration again"),
     LATER("reload-signal", set_reload_signal, "", "makes it read its configuration again"),
     SERVICE("rewrite", set_rewrite, "", "FROM:TO pairs of signals that it gets"),
@@ -92,12 +92,12 @@ const struct key keys[] = {
     LATER("groups", set_groups, "", "supplementary groups, names or numbers"),
     LATER("chown", set_chown, "", "PATH[:recursive] to give to user and group"),
     LATER("mkdir", set_mkdir, "", "PATH to make for user and group"),
-    LATER("directory", set_directory, "", "working directory; where reeve was started"),
-    LATER("umask", set_umask, "", "octal; inherited"),
-    ADDS_LATER("environment", set_environment, "", "NAME=VALUE words"),
-    ADDS_LATER("env-file", set_env_file, "", "files of NAME=VALUE lines; -PATH: may be missing"),
+    SERVICE("directory", set_directory, "", "working directory; where reeve was started"),
+    SERVICE("umask", set_umask, "", "octal; inherited"),
+    ADDS("environment", set_environment, "", "NAME=VALUE words"),
+    ADDS("env-file", set_env_file, "", "files of NAME=VALUE lines; -PATH: may be missing"),
     ADDS_LATER("env-from-file", set_env_from_file, "", "NAME:PATH, a variable from a file"),
-    LATER("clear-env", set_clear_env, "no", "begin with an empty environment"),
+    SERVICE("clear-env", set_clear_env, "no", "begin with an empty environment"),
     LATER("limit-nofile", set_limit_nofile, "", "SOFT[:HARD] open files"),
     LATER("limit-core", set_limit_core, "", "SOFT[:HARD] bytes of a core file"),
     LATER("limit-nproc", set_limit_nproc, "", "SOFT[:HARD] processes"),
@@ -110,11 +110,11 @@ const struct key keys[] = {
     LATER("ionice", set_ionice, "", "realtime:LEVEL, best-effort:LEVEL or idle"),
     LATER("capabilities", set_capabilities, "", "the ones that it keeps, or none"),
     LATER("no-new-privileges", set_no_new_privileges, "no", "no set-user-ID program gives it more"),
-    LATER("stdin", set_stdin, "null", "null or inherit"),
-    LATER("tty", set_tty, "no", "it has the terminal's foreground; one service at most"),
-    LATER("stdout", set_stdout, "inherit", "inherit, null or a file, appended to"),
-    LATER("stderr", set_stderr, "inherit", "inherit, null or a file, appended to"),
-    LATER("instances", set_instances, "1", "N services NAME@1 to NAME@N; %i is the number"),
+    SERVICE("stdin", set_stdin, "null", "null or inherit"),
+    SERVICE("tty", set_tty, "no", "it has the terminal's foreground; one service at most"),
+    SERVICE("stdout", set_stdout, "inherit", "inherit, null or a file, appended to"),
+    SERVICE("stderr", set_stderr, "inherit", "inherit, null or a file, appended to"),
+    SERVICE("instances", set_instances, "1", "N services NAME@1 to NAME@N; %i is the number"),
 };
 
 _Static_assert(sizeof keys / sizeof *keys == KEYS, "KEYS in keys.h is the number of rows");
@@ -209,11 +209,14 @@ bool key_assign(const struct key *key, struct conf *conf, struct service_conf *s
         errors_add(errors, place, "%s: the key is not supported yet", prefix);
         return false;
     }
+    char room[512]; /* most values fit into it */
     struct arena scratch;
     struct assignment a = {.conf = conf, .service = service};
-    arena_init(&scratch);
+    arena_init_in(&scratch, room, sizeof room);
     bool done = assign_words(key, &a, &scratch, text, prefix, place, errors);
     arena_free(&scratch);
+    if (key->set == set_shutdown_timeout)
+        conf->timeout_place = place;
     mark_written(key->section == SECTION_REEVE ? conf->written : conf->service_written, key);
     return done;
 }

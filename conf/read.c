@@ -39,11 +39,12 @@ static void end_section(struct conf_reader *r)
 static void begin_reeve(struct conf_reader *r, struct place place)
 {
     r->at = IN_REEVE; /* a second one, too: what is wrong in it is said in the same run */
-    if (r->reeve_section.line > 0)
+    const struct place *first = &r->conf->place;
+    if (first->line != NO_FILE)
         errors_add(r->errors, place, "[reeve] is there a second time, the first is at %s:%d",
-                   r->reeve_section.file, r->reeve_section.line);
+                   first->file, first->line);
     else
-        r->reeve_section = place;
+        r->conf->place = place;
 }
 
 const char *conf_find_name_fault(const char *name)

@@ -17,7 +17,6 @@ enum conf_section { OUTSIDE, IN_REEVE, IN_SERVICE, IN_REFUSED };
 struct conf_reader {
     struct conf *conf;
     struct conf_errors *errors;
-    struct place reeve_section; /* where [reeve] was; line 0: nowhere */
     enum conf_section at;
     bool is_discarded;            /* the service is only read for what is wrong with it */
     struct service_conf *service; /* IN_SERVICE: the one that is read */

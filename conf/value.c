@@ -144,6 +144,7 @@ const char *value_rewrite(const char *text, struct signal_map *map)
     if (from == 0 || (to == 0 && strcmp(colon + 1, "0") != 0))
         return wrong;
     map->to[from] = (uint8_t)to;
+    map->named |= signal_bit(from);
     return NULL;
 }
 

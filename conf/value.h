@@ -15,6 +15,7 @@
 /* Where every signal goes: to[n] is what a signal n becomes, 0 swallows it. */
 struct signal_map {
     uint8_t to[SIGNAL_MAX + 1];
+    signal_set named; /* those that were written, also where they stay themselves */
 };
 
 /* Every signal stays itself. */

@@ -5,11 +5,12 @@
 #include <stdlib.h>
 #include <time.h>
 
+_Static_assert(sizeof(ev_io) <= sizeof((struct loop_watch){0}).library, "room for an ev_io");
+
 static struct {
-    const struct loop_callbacks *callbacks;
+    loop_tick *on_tick;
     void *data;
     struct ev_loop *ev;
-    ev_io sources[LOOP_SOURCES];
     ev_timer timer;
     ev_prepare end_of_wakeup;
 } loop;
@@ -40,11 +41,12 @@ static void ignore_error(const char *what)
     (void)what;
 }
 
-static void on_readable(struct ev_loop *ev, ev_io *watcher, int events)
+static void on_io(struct ev_loop *ev, ev_io *io, int events)
 {
+    struct loop_watch *watch = io->data;
     (void)ev;
     (void)events;
-    loop.callbacks->on_readable[watcher - loop.sources](loop.data);
+    watch->on_readable(watch->data);
 }
 
 /* The timer only ends the wait. What is due is done in the tick, which comes behind everything. */
@@ -61,7 +63,7 @@ static void on_prepare(struct ev_loop *ev, ev_prepare *prepare, int events)
     (void)prepare;
     (void)events;
     int64_t now_ms = loop_now_ms();
-    int64_t deadline_ms = loop.callbacks->on_tick(loop.data, now_ms);
+    int64_t deadline_ms = loop.on_tick(loop.data, now_ms);
     ev_timer_stop(ev, &loop.timer);
     if (deadline_ms == LOOP_FOREVER)
         return;
@@ -96,9 +98,9 @@ static void never_wake_idle(struct ev_loop *ev)
 #endif
 }
 
-void loop_init(const struct loop_callbacks *callbacks, void *data)
+void loop_init(loop_tick *on_tick, void *data)
 {
-    loop.callbacks = callbacks;
+    loop.on_tick = on_tick;
     loop.data = data;
     ev_set_allocator(allocate);
     ev_set_syserr_cb(ignore_error);
@@ -112,17 +114,25 @@ void loop_init(const struct loop_callbacks *callbacks, void *data)
     ev_prepare_start(loop.ev, &loop.end_of_wakeup);
 }
 
-void loop_watch(enum loop_source source, int fd)
+static ev_io *io_of(struct loop_watch *watch)
 {
-    ev_io *watcher = &loop.sources[source];
-    ev_io_init(watcher, on_readable, fd, EV_READ);
-    ev_set_priority(watcher, EV_MAXPRI - (int)source);
-    ev_io_start(loop.ev, watcher);
+    return (ev_io *)watch->library;
 }
 
-void loop_unwatch(enum loop_source source)
+void loop_watch(struct loop_watch *watch, int fd, enum loop_turn turn,
+                void (*on_readable)(void *data), void *data)
 {
-    ev_io_stop(loop.ev, &loop.sources[source]);
+    ev_io *io = io_of(watch);
+    *watch = (struct loop_watch){.on_readable = on_readable, .data = data};
+    ev_io_init(io, on_io, fd, EV_READ);
+    ev_set_priority(io, EV_MAXPRI - (int)turn);
+    io->data = watch;
+    ev_io_start(loop.ev, io);
+}
+
+void loop_unwatch(struct loop_watch *watch)
+{
+    ev_io_stop(loop.ev, io_of(watch));
 }
 
 void loop_run(void)

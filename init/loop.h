@@ -8,25 +8,29 @@
 
 enum { LOOP_FOREVER = -1 }; /* no deadline */
 
-/* Watched in this order: of what became ready in one wake-up, the first is handled first. */
-enum loop_source { LOOP_STATUS, LOOP_SIGNALS, LOOP_SOURCES };
+/* Of what became ready in one wake-up, the first is handled first. */
+enum loop_turn { LOOP_STATUS, LOOP_SIGNALS };
 
-struct loop_callbacks {
-    /* A watched descriptor can be read. */
-    void (*on_readable[LOOP_SOURCES])(void *data);
-    /*
-     * Once at the end of every wake-up, and before the first wait: acts on what is due at `now_ms`
-     * and returns the next deadline, or LOOP_FOREVER.
-     */
-    int64_t (*on_tick)(void *data, int64_t now_ms);
-};
+/*
+ * Once at the end of every wake-up, and before the first wait: acts on what is due at `now_ms` and
+ * returns the next deadline, or LOOP_FOREVER.
+ */
+typedef int64_t loop_tick(void *data, int64_t now_ms);
 
 /* Makes the loop; it cannot fail but by waiting until there is memory. */
-void loop_init(const struct loop_callbacks *callbacks, void *data);
+void loop_init(loop_tick *on_tick, void *data);
 
-/* Both keep nothing but the number of the descriptor. An unwatched source may be watched again. */
-void loop_watch(enum loop_source source, int fd);
-void loop_unwatch(enum loop_source source);
+/* A watched descriptor. Its memory is the caller's, and stays where it is while it is watched. */
+struct loop_watch {
+    void (*on_readable)(void *data);
+    void *data;
+    void *library[6]; /* what libev has to know of it */
+};
+
+/* Calls on_readable(data) whenever `fd` can be read. Keeps nothing but its number. */
+void loop_watch(struct loop_watch *watch, int fd, enum loop_turn turn,
+                void (*on_readable)(void *data), void *data);
+void loop_unwatch(struct loop_watch *watch);
 
 /* Runs until loop_stop() was called from a callback. */
 void loop_run(void);

@@ -124,6 +124,12 @@ void message_null(struct message *m, const char *name)
         put(m, ",\"%s\":null", name);
 }
 
+void message_true(struct message *m, const char *name)
+{
+    if (out.format == FORMAT_JSON)
+        put(m, ",\"%s\":true", name);
+}
+
 void message_string(struct message *m, const char *name, const char *value)
 {
     if (out.format != FORMAT_JSON)
@@ -146,19 +152,17 @@ static bool can_write(void)
 }
 
 /*
- * Writes without ever waiting. The poll alone leaves two gaps. Where a pipe is shared, a child may
- * fill what was free between it and the write: RWF_NOWAIT closes that one (Linux 6.4). A terminal
- * is ready when it has room for one byte: so the file is one that does not block where it is our
- * controlling terminal, and a line that was cut counts as lost. What does not know the flag, or
- * would only have to wait for its disk, is written plainly.
+ * Writes without ever waiting: RWF_NOWAIT says so to the kernel. What does not know that flag, as
+ * pipes before Linux 6.4 and terminals, or would only have to wait for its disk, is polled and
+ * written plainly. Then a child that shares a pipe may fill it between the two; and a terminal is
+ * ready when it has room for one byte, so the file is one that does not block where it is our
+ * controlling terminal, and a line that was cut counts as lost.
  */
 static bool write_at_once(char *line, size_t length)
 {
     struct iovec part = {.iov_base = line, .iov_len = length};
-    if (!can_write())
-        return false;
     ssize_t written = syscall(SYS_pwritev2, out.fd, &part, 1, -1L, -1L, RWF_NOWAIT);
-    if (written < 0 && errno == EAGAIN && !can_write())
+    if (written < 0 && !can_write())
         return false;
     if (written < 0)
         written = write(out.fd, line, length);

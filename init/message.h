@@ -51,6 +51,7 @@ void message_bare_text(struct message *m, const char *format, ...)
 void message_number(struct message *m, const char *name, long long value);
 void message_string(struct message *m, const char *name, const char *value);
 void message_null(struct message *m, const char *name);
+void message_true(struct message *m, const char *name);
 
 void message_send(struct message *m);
 

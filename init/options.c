@@ -383,6 +383,8 @@ static bool add_command(struct parser *p, char **command)
     if (conf_find_service(conf, p->command->name))
         return fail(p, "the command would be the service '%s', which a file has already",
                     p->command->name);
+    if (!p->command->starts)
+        return fail(p, "-o start: a command is always started");
     check_service(conf, p->command, "-o", NULL, p->options->errors);
     if (!conf_add(conf, p->command))
         return fail(p, "out of memory");

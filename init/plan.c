@@ -60,8 +60,8 @@ static void print_service(FILE *out, const struct graph *graph, int index)
     const struct service_conf *service = graph->services[index];
     fprintf(out, "%s%s%s%s:", service->name, type_name(service), service->is_main ? ", main" : "",
             service->starts ? "" : ", started by hand");
-    if (service->instances > 1)
-        fprintf(out, " %d instances:", service->instances);
+    if (service->instances > 0)
+        fprintf(out, " %d instance%s:", service->instances, service->instances == 1 ? "" : "s");
     for (char *const *word = service->argv; word && *word; word++) {
         fputc(' ', out);
         print_word(out, *word);

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/resource.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -39,16 +40,23 @@ static int compare(const void *a, const void *b)
     return (left > right) - (left < right);
 }
 
+/* Nobody inherits any beyond 64 Ki, and a limit can be a thousand million. */
+static int descriptor_limit(void)
+{
+    struct rlimit limit;
+    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 65536)
+        return 65536;
+    return (int)limit.rlim_cur;
+}
+
 /* Closes first..last, both included. */
 static void close_range_of(unsigned first, unsigned last)
 {
     if (first > last || syscall(SYS_close_range, first, last, 0) == 0)
         return;
-    /* Before Linux 5.9. A limit can be a thousand million: beyond 64 Ki nobody inherits any. */
-    struct rlimit limit;
-    if (getrlimit(RLIMIT_NOFILE, &limit) < 0 || limit.rlim_cur > 65536)
-        limit.rlim_cur = 65536;
-    for (unsigned fd = first; fd <= last && fd < limit.rlim_cur; fd++)
+    /* Before Linux 5.9. */
+    int limit = descriptor_limit();
+    for (unsigned fd = first; fd <= last && (int)fd < limit; fd++)
         close((int)fd);
 }
 
@@ -66,8 +74,33 @@ void process_let_go(const int *keep, size_t count)
         first = (unsigned)sorted[i] + 1;
     }
     close_range_of(first, ~0U);
+}
+
+void process_let_go_inherited(void)
+{
+    int limit = descriptor_limit();
+    for (int fd = FIRST_FREE; fd < limit; fd++) {
+        int flags = fcntl(fd, F_GETFD);
+        if (flags >= 0 && !(flags & FD_CLOEXEC))
+            close(fd);
+    }
+}
+
+void process_leave_directory(void)
+{
     /* It cannot fail but where / may not be searched; then we stay where we are. */
     if (chdir("/") < 0) {
+    }
+}
+
+void process_open_outputs(void)
+{
+    for (int fd = STDOUT_FILENO; fd <= STDERR_FILENO; fd++) {
+        struct stat status;
+        if (fstat(fd, &status) == 0 && S_ISFIFO(status.st_mode) && geteuid() == 0 &&
+            fchmod(fd, 0622) < 0) {
+            /* somebody else's, and we lack the right: then it is as it is */
+        }
     }
 }
 

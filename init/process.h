@@ -15,11 +15,22 @@
 int process_above_stdio(int fd);
 
 /*
- * Holds on to nothing that we inherited and do not need: closes every descriptor above 2 but the
- * `count` ones in `keep` (-1 is passed over), and leaves the working directory for /. So no mount
- * stays busy and no pipe stays open because of the init.
+ * Holds on to no descriptor above 2 but the `count` ones in `keep` (-1 is passed over), so that no
+ * pipe and no mount stays busy because of the init.
  */
 void process_let_go(const int *keep, size_t count);
+
+/* The same for every descriptor above 2 that we inherited: ours are closed on exec. */
+void process_let_go_inherited(void);
+
+/* Leaves the working directory for /: no mount stays busy because of the init. */
+void process_leave_directory(void);
+
+/*
+ * As root: where standard output or error is a pipe, lets everybody open it for writing, so that
+ * a program which opens /dev/stdout after it has dropped root still can.
+ */
+void process_open_outputs(void);
 
 /* Adopts orphans where we are not PID 1. Returns false with errno (prctl(2)). */
 bool process_become_subreaper(void);

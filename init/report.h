@@ -6,8 +6,15 @@
 #include "conf/errors.h"
 #include "supervisor/service.h"
 
-/* A change of a service's state: started, cannot start, ended. */
+/* A change of a service's state, as far as there is a word for it. */
 void report_service(const struct service *service);
+
+/* Its stop-command ended, or could not be started: *error, else NULL. */
+void report_stop_command(const struct service *service, int wait_status,
+                         const struct spawn_error *error);
+
+/* The container stops because of its end. */
+void report_cause(const struct service *service);
 
 void report_orphan(pid_t pid, int wait_status);
 void report_stopping(int sig);

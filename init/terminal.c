@@ -37,12 +37,16 @@ void terminal_open(struct terminal *terminal)
     terminal->is_own_file = terminal->fd >= 0;
     if (terminal->fd < 0 && errno != ENXIO) /* ENXIO: we have none */
         terminal->fd = find_in_stdio();
-    terminal->foreground = terminal->fd >= 0 && has_foreground(terminal->fd);
+}
+
+bool terminal_has_foreground(const struct terminal *terminal)
+{
+    return terminal->fd >= 0 && has_foreground(terminal->fd);
 }
 
 bool terminal_hand_over(const struct terminal *terminal, pid_t group)
 {
-    if (terminal->fd < 0 || !has_foreground(terminal->fd))
+    if (!terminal_has_foreground(terminal))
         return false;
     return tcsetpgrp(terminal->fd, group) == 0; /* SIGTTOU is blocked */
 }

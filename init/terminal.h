@@ -10,10 +10,12 @@
 struct terminal {
     int fd;           /* the controlling terminal, -1 where there is none */
     bool is_own_file; /* opened here, so that O_NONBLOCK is for nobody else */
-    bool foreground;  /* our own process group has its foreground */
 };
 
 void terminal_open(struct terminal *terminal);
+
+/* Our own process group has its foreground. */
+bool terminal_has_foreground(const struct terminal *terminal);
 
 /* Gives the foreground to `group` where our own has it; returns whether it had. */
 bool terminal_hand_over(const struct terminal *terminal, pid_t group);

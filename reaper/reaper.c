@@ -33,11 +33,23 @@ static void report(const siginfo_t *info, const struct reaper_callbacks *callbac
     }
 }
 
+/* Takes what was only peeked at, and nothing that has come since. */
+static void take(const siginfo_t *peeked)
+{
+    siginfo_t info;
+    bool is_alive = peeked->si_code == CLD_STOPPED || peeked->si_code == CLD_TRAPPED;
+    while (waitid(P_PID, (id_t)peeked->si_pid, &info, (is_alive ? WSTOPPED : WEXITED) | WNOHANG) <
+               0 &&
+           errno == EINTR) {
+    }
+}
+
 bool reaper_drain(const struct reaper_callbacks *callbacks, void *data)
 {
+    int peek = callbacks->peeks ? WNOWAIT : 0;
     for (;;) {
         siginfo_t info = {.si_pid = 0};
-        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG) < 0) {
+        if (waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | peek) < 0) {
             if (errno == EINTR)
                 continue;
             return errno != ECHILD;
@@ -45,5 +57,7 @@ bool reaper_drain(const struct reaper_callbacks *callbacks, void *data)
         if (info.si_pid == 0)
             return true;
         report(&info, callbacks, data);
+        if (peek)
+            take(&info);
     }
 }

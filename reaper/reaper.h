@@ -10,6 +10,9 @@
 struct reaper_callbacks {
     void (*on_exit)(void *data, pid_t pid, int wait_status); /* as waitpid(2) gives it */
     void (*on_stop)(void *data, pid_t pid, int sig);         /* stopped by a signal, still there */
+    /* on_exit() comes while the zombie still holds its number, so that its group can be signalled.
+     * Each child costs one more system call then. */
+    bool peeks;
 };
 
 /*

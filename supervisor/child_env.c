@@ -1,31 +1,208 @@
 #include "supervisor/child_env.h"
 
-#include <stdbool.h>
+#include "conf/env_file.h"
+#include "supervisor/instance.h"
+
+#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { MOST_LINE = 65536 }; /* bytes of a line in a file of variables */
 
 static bool has_prefix(const char *text, const char *prefix)
 {
     return strncmp(text, prefix, strlen(prefix)) == 0;
 }
 
-void child_env_prepare(pid_t reeve, pid_t child)
+static bool is_for_child(const char *variable, bool is_command)
+{
+    if (has_prefix(variable, "REEVE_"))
+        return has_prefix(variable, "REEVE_CONTROL=");
+    return is_command ||
+           !(has_prefix(variable, "LISTEN_PID=") || has_prefix(variable, "LISTEN_FDS=") ||
+             has_prefix(variable, "LISTEN_FDNAMES=") || has_prefix(variable, "NOTIFY_SOCKET="));
+}
+
+/* Writes only what changes: the memory of a child is copied where it is written to. */
+static void keep(char **place, char *variable)
+{
+    if (*place != variable)
+        *place = variable;
+}
+
+/* Allocates nothing. */
+static void keep_what_is_for_child(bool is_command)
 {
     static const char listen_pid[] = "LISTEN_PID=";
     static char listen_child[sizeof listen_pid + 12];
     char **kept = environ;
     for (char **variable = environ; *variable; variable++) {
-        if (has_prefix(*variable, "REEVE_") && !has_prefix(*variable, "REEVE_CONTROL="))
+        if (!is_for_child(*variable, is_command))
             continue;
-        *kept = *variable;
-        if (has_prefix(*variable, listen_pid) &&
-            strtol(*variable + sizeof listen_pid - 1, NULL, 10) == reeve) {
-            snprintf(listen_child, sizeof listen_child, "%s%d", listen_pid, (int)child);
-            *kept = listen_child;
+        const char *value = *variable;
+        if (has_prefix(value, listen_pid) &&
+            strtol(value + sizeof listen_pid - 1, NULL, 10) == getppid()) {
+            snprintf(listen_child, sizeof listen_child, "%s%d", listen_pid, (int)getpid());
+            *variable = listen_child;
         }
-        kept++;
+        keep(kept++, *variable);
     }
-    *kept = NULL;
+    keep(kept, NULL);
+}
+
+/* Puts NAME=VALUE into the environment; false with errno. */
+static bool put(const char *text, int instance)
+{
+    const char *variable = instance_text(text, instance);
+    char *name = variable ? strdup(variable) : NULL;
+    char *equals = name ? strchr(name, '=') : NULL;
+    if (equals)
+        *equals = '\0';
+    bool is_put = equals && setenv(name, equals + 1, 1) == 0;
+    free(name);
+    return is_put;
+}
+
+/* A line of a file that has a NAME alone: from the environment of reeve, where it is there. */
+static bool put_ours(const char *name, char *const *ours)
+{
+    size_t length = strlen(name);
+    for (; *ours; ours++)
+        if (has_prefix(*ours, name) && (*ours)[length] == '=')
+            return setenv(name, *ours + length + 1, 1) == 0;
+    return true;
+}
+
+/*
+ * Reads a line without its end; returns false at the end of the file. A line that is too long, or
+ * has a NUL in it, which would end it silently, is wrong: errno says why, else it is 0.
+ */
+static bool read_line(FILE *file, char line[static MOST_LINE])
+{
+    size_t length = 0;
+    int byte;
+    errno = 0;
+    while ((byte = getc(file)) != EOF && byte != '\n') {
+        if (byte == '\0')
+            errno = EINVAL;
+        else if (length < MOST_LINE - 1)
+            line[length++] = (char)byte;
+        else
+            errno = E2BIG;
+    }
+    line[length] = '\0';
+    return byte != EOF || length > 0 || errno != 0;
+}
+
+/* What editors may put before the first line. */
+static char *skip_byte_order_mark(char *line)
+{
+    static const char mark[] = "\xEF\xBB\xBF";
+    return has_prefix(line, mark) ? line + sizeof mark - 1 : line;
+}
+
+/* Carries out a line; returns false with errno. */
+static bool put_line(char *line, char *const *ours)
+{
+    const char *name;
+    const char *value;
+    switch (env_file_line(line, &name, &value)) {
+    case ENV_LINE_NONE:
+        return true;
+    case ENV_LINE_VARIABLE:
+        return setenv(name, value, 1) == 0;
+    case ENV_LINE_NAME:
+        return put_ours(name, ours);
+    case ENV_LINE_BAD:
+        break;
+    }
+    errno = EINVAL;
+    return false;
+}
+
+/* Returns false with errno, and with error->line where a line of it is wrong. */
+static bool put_lines(FILE *file, char *const *ours, struct spawn_error *error)
+{
+    char line[MOST_LINE];
+    for (int number = 1; read_line(file, line); number++) {
+        if (errno == 0 && put_line(number == 1 ? skip_byte_order_mark(line) : line, ours))
+            continue;
+        if (errno == EINVAL || errno == E2BIG)
+            error->line = number;
+        return false;
+    }
+    return !ferror(file);
+}
+
+static bool put_file(const struct env_item *item, int instance, char *const *ours,
+                     struct spawn_error *error)
+{
+    const char *path = instance_text(item->path, instance);
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (!file)
+        return path && item->may_be_missing && errno == ENOENT;
+    bool is_put = put_lines(file, ours, error);
+    int put_error = errno;
+    fclose(file);
+    errno = put_error;
+    return is_put;
+}
+
+static bool put_item(const struct env_item *item, int instance, char *const *ours,
+                     struct spawn_error *error)
+{
+    switch (item->kind) {
+    case ENV_VARIABLE:
+        return put(item->text, instance);
+    case ENV_FILE:
+        return put_file(item, instance, ours, error);
+    case ENV_SECRET: /* refused when the configuration is read */
+        return true;
+    }
+    return true;
+}
+
+static bool put_main_pid(pid_t pid)
+{
+    char text[12];
+    snprintf(text, sizeof text, "%d", (int)pid);
+    return pid == 0 || setenv("MAINPID", text, 1) == 0;
+}
+
+/* Which variables there are before the first is put: setenv() changes the list itself. */
+static char **copy_list(char *const *variables)
+{
+    size_t count = 0;
+    while (variables[count])
+        count++;
+    char **copy = calloc(count + 1, sizeof *copy);
+    return copy ? memcpy(copy, variables, count * sizeof *copy) : NULL;
+}
+
+static bool put_items(const struct spawn *spawn, struct spawn_error *error)
+{
+    const struct environment_conf *conf = spawn->service->environment;
+    static char *empty[] = {NULL};
+    char **ours = conf->items ? copy_list(environ) : NULL;
+    bool is_put = !conf->items || ours;
+    if (conf->clear)
+        environ = empty;
+    error->item = 0;
+    for (const struct env_item *item = conf->items; item && is_put; item = item->next) {
+        is_put = put_item(item, spawn->instance, ours, error);
+        error->item += is_put;
+    }
+    free(ours);
+    return is_put;
+}
+
+bool child_env_make(const struct spawn *spawn, struct spawn_error *error)
+{
+    keep_what_is_for_child(spawn->is_command);
+    bool is_made = put_items(spawn, error) && put_main_pid(spawn->main_pid);
+    error->stage = SPAWN_ENVIRONMENT;
+    error->error = errno;
+    return is_made;
 }

@@ -1,13 +1,17 @@
 /*
- * The environment that a child gets: ours, less what was meant for reeve alone.
+ * The environment that a child gets: ours, less what was meant for reeve alone, and what the
+ * service adds.
  */
 #pragma once
 
-#include <sys/types.h>
+#include "supervisor/spawn.h"
 
 /*
- * In the child, on its own copy of `environ`: takes out every REEVE_ variable but REEVE_CONTROL,
- * and names the child in LISTEN_PID where that named reeve (sd_listen_fds(3): the descriptors are
- * for the process whose pid it is). Allocates nothing.
+ * In the child, which may do with its memory what it wants: makes `environ` that of the program.
+ * REEVE_ variables but REEVE_CONTROL are for reeve. Descriptors of sd_listen_fds(3) go to the one
+ * command: where LISTEN_PID named reeve it names the child. They and NOTIFY_SOCKET are not for
+ * configured services, which do not inherit what they speak of.
+ *
+ * Returns false with *error, where a file cannot be read or there is no memory.
  */
-void child_env_prepare(pid_t reeve, pid_t child);
+bool child_env_make(const struct spawn *spawn, struct spawn_error *error);

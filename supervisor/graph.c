@@ -18,9 +18,9 @@ static int compare_names(const void *a, const void *b)
 }
 
 /* With a command in place of the main service both names mean it. */
-static struct named *sort_names(struct graph *graph, const struct conf *conf)
+static struct named *sort_names(struct graph *graph, const struct conf *conf, struct arena *scratch)
 {
-    struct named *names = arena_alloc(&graph->arena, ((size_t)graph->count + 1) * sizeof *names);
+    struct named *names = arena_alloc(scratch, ((size_t)graph->count + 1) * sizeof *names);
     graph->name_count = graph->count;
     for (int i = 0; names && i < graph->count; i++)
         names[i] = (struct named){graph->services[i]->name, i};
@@ -245,13 +245,13 @@ static void walk_from(struct graph *graph, struct walk *walk, int start, struct 
     }
 }
 
-static bool sort_services(struct graph *graph, struct conf_errors *errors)
+static bool sort_services(struct graph *graph, struct arena *scratch, struct conf_errors *errors)
 {
     size_t count = (size_t)graph->count;
     struct walk walk = {
-        .mark = arena_alloc(&graph->arena, count * sizeof *walk.mark),
-        .path = arena_alloc(&graph->arena, count * sizeof *walk.path),
-        .edge = arena_alloc(&graph->arena, count * sizeof *walk.edge),
+        .mark = arena_alloc(scratch, count * sizeof *walk.mark),
+        .path = arena_alloc(scratch, count * sizeof *walk.path),
+        .edge = arena_alloc(scratch, count * sizeof *walk.edge),
     };
     if (!walk.mark || !walk.path || !walk.edge)
         return false;
@@ -261,34 +261,39 @@ static bool sort_services(struct graph *graph, struct conf_errors *errors)
     return true;
 }
 
-/* --- all of it
- * ------------------------------------------------------------------------------------ */
+/* --- all of it -------------------------------------------------------------------------------- */
 
-bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors *errors)
+static bool build(struct graph *graph, const struct conf *conf, struct arena *arena,
+                  struct arena *scratch, struct conf_errors *errors)
 {
-    *graph = (struct graph){.count = 0};
-    arena_init(&graph->arena);
     size_t count = (size_t)conf->count;
     size_t edges = 0;
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
-    graph->services = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->services);
-    graph->first_edge = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->first_edge);
-    graph->order = arena_alloc(&graph->arena, (count + 1) * sizeof *graph->order);
+    graph->services = arena_alloc(arena, (count + 1) * sizeof *graph->services);
+    graph->first_edge = arena_alloc(arena, (count + 1) * sizeof *graph->first_edge);
+    graph->order = arena_alloc(arena, (count + 1) * sizeof *graph->order);
     if (!graph->services || !graph->first_edge || !graph->order)
         return false;
     for (const struct service_conf *service = conf->services; service; service = service->next) {
         graph->services[graph->count++] = service;
         edges += (size_t)count_edges(service);
     }
-    graph->edges = arena_alloc(&graph->arena, (edges + 1) * sizeof *graph->edges);
-    struct named *names = sort_names(graph, conf);
+    graph->edges = arena_alloc(arena, (edges + 1) * sizeof *graph->edges);
+    struct named *names = sort_names(graph, conf, scratch);
     if (!graph->edges || !names)
         return false;
     add_edges(graph, names, errors);
-    return sort_services(graph, errors);
+    return sort_services(graph, scratch, errors);
 }
 
-void graph_fini(struct graph *graph)
+bool graph_init(struct graph *graph, const struct conf *conf, struct arena *arena,
+                struct conf_errors *errors)
 {
-    arena_free(&graph->arena);
+    char room[256]; /* enough for the one command */
+    struct arena scratch;
+    *graph = (struct graph){.count = 0};
+    arena_init_in(&scratch, room, sizeof room);
+    bool is_built = build(graph, conf, arena, &scratch, errors);
+    arena_free(&scratch);
+    return is_built;
 }

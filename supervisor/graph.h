@@ -13,7 +13,6 @@ struct graph_edge {
 };
 
 struct graph {
-    struct arena arena;
     int count;
     int name_count;                       /* one more where two names mean the same */
     const struct service_conf **services; /* in the order of the files */
@@ -23,9 +22,10 @@ struct graph {
 };
 
 /*
- * Makes the graph of `conf`. A name that is not there, a condition that can never come and a cycle
- * are added to `errors`, each where it is written; `order` is whole all the same. Returns false
- * where there is no memory. A bare dependency gets its condition: ready, of a oneshot completed.
+ * Makes the graph of `conf` in `arena`. A name that is not there, a condition that can never come
+ * and a cycle are added to `errors`, each where it is written; `order` is whole all the same.
+ * Returns false where there is no memory. A bare dependency gets its condition: ready, of a oneshot
+ * completed.
  */
-bool graph_init(struct graph *graph, const struct conf *conf, struct conf_errors *errors);
-void graph_fini(struct graph *graph);
+bool graph_init(struct graph *graph, const struct conf *conf, struct arena *arena,
+                struct conf_errors *errors);

@@ -2,58 +2,508 @@
 
 #include "supervisor/outcome.h"
 
-#include <unistd.h>
+enum {
+    KILL_AGAIN_MS = 1000, /* to the second SIGKILL, and twice as long each time */
+    KILL_AGAIN_MOST_MS = 60000,
+    SIGNAL_ROOM_MS = 1000, /* of stop-timeout, for the stop signal behind a stop-command */
+};
 
 void service_init(struct service *service, const struct service_conf *conf)
 {
-    *service = (struct service){.conf = conf, .state = SERVICE_DOWN, .status = -1};
+    *service = (struct service){
+        .conf = conf,
+        .name = conf->name,
+        .deadline_ms = SERVICE_NO_DEADLINE,
+        .executed_ms = -1,
+        .history = policy_no_history,
+        .state = SERVICE_DOWN,
+    };
 }
 
-void service_start(struct service *service, const struct spawn *how)
+bool service_has_processes(const struct service *service)
 {
-    pid_t pid = spawn(how, &service->status, &service->spawn_error);
-    service->pid = pid > 0 ? pid : 0;
-    service->state = pid > 0 ? SERVICE_STARTING : SERVICE_FAILED;
+    return service->pid != 0 || service->group != 0 || service->helper != 0;
 }
 
-bool service_on_status(struct service *service)
+bool service_is_at_rest(const struct service *service)
 {
-    if (service->status < 0)
+    switch ((enum service_state)service->state) {
+    case SERVICE_DOWN:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return true;
+    case SERVICE_WAITING:
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+    case SERVICE_STOPPING:
+    case SERVICE_BACKOFF:
         return false;
-    enum spawn_result result = spawn_result(service->status, &service->spawn_error);
-    if (result == SPAWN_PENDING)
-        return false;
-    close(service->status);
-    service->status = -1;
-    service->state = result == SPAWN_RUNNING ? SERVICE_UP : SERVICE_FAILED;
-    return true;
-}
-
-void service_on_exit(struct service *service, int wait_status)
-{
-    if (service->status >= 0) { /* its end was lost, and it could still tell how it began */
-        close(service->status);
-        service->status = -1;
     }
-    service->pid = 0;
-    service->wait_status = wait_status;
-    if (service->state != SERVICE_FAILED)
-        service->state = SERVICE_ENDED;
+    return false;
 }
 
-bool service_has_process(const struct service *service)
+bool service_outlives_kill(const struct service *service)
 {
-    return service->pid > 0;
+    return service->state == SERVICE_STOPPING && service->step == STEP_KILL &&
+           service->wait_ms > KILL_AGAIN_MS;
 }
 
-bool service_is_over(const struct service *service)
+bool service_cleans_group(const struct service *service)
 {
-    return !service_has_process(service) &&
-           (service->state == SERVICE_ENDED || service->state == SERVICE_FAILED);
+    return service->conf->stop->kill_mode != KILL_PROCESS && !service->leaves_group;
+}
+
+bool service_is_executed(const struct service *service)
+{
+    return service->executed_ms >= 0;
 }
 
 int service_exit_code(const struct service *service)
 {
-    return service->state == SERVICE_FAILED ? outcome_spawn_code(&service->spawn_error)
-                                            : outcome_exit_code(service->wait_status);
+    if (service->was_refused)
+        return outcome_spawn_code(&service->spawn_error);
+    return service->has_ended ? outcome_exit_code(service->wait_status) : 0;
+}
+
+static bool is_success(const struct service *service)
+{
+    return !service->was_refused &&
+           exit_codes_has(&service->conf->restart->success, service_exit_code(service));
+}
+
+bool service_ended_well(const struct service *service)
+{
+    bool by_stop = service->was_asked && !service->was_refused && service->has_ended &&
+                   service_exit_code(service) == 128 + service->conf->stop->signal;
+    return by_stop || is_success(service);
+}
+
+const char *service_state_name(enum service_state state)
+{
+    switch (state) {
+    case SERVICE_DOWN:
+        return "down";
+    case SERVICE_WAITING:
+        return "waiting";
+    case SERVICE_STARTING:
+        return "starting";
+    case SERVICE_UP:
+        return "up";
+    case SERVICE_STOPPING:
+        return "stopping";
+    case SERVICE_BACKOFF:
+        return "backoff";
+    case SERVICE_FAILED:
+        return "failed";
+    case SERVICE_DONE:
+        return "done";
+    }
+    return "?";
+}
+
+/* --- changes of state: the only writers of state, step and deadline --------------------------- */
+
+static void enter(struct service *service, enum service_state state, int64_t deadline_ms)
+{
+    service->state = (uint8_t)state;
+    service->deadline_ms = deadline_ms;
+}
+
+static void enter_step(struct service *service, enum service_step step, int64_t deadline_ms)
+{
+    enter(service, SERVICE_STOPPING, deadline_ms);
+    service->step = (uint8_t)step;
+}
+
+static unsigned rest(struct service *service, enum service_state state)
+{
+    enter(service, state, SERVICE_NO_DEADLINE);
+    return SERVICE_CHANGED;
+}
+
+static unsigned begin_waiting(struct service *service)
+{
+    enter(service, SERVICE_WAITING, SERVICE_NO_DEADLINE);
+    service->history = policy_no_history;
+    return SERVICE_CHANGED;
+}
+
+static unsigned begin_start(struct service *service)
+{
+    enter(service, SERVICE_STARTING, SERVICE_NO_DEADLINE);
+    service->reason = REASON_NONE;
+    service->was_refused = service->was_asked = service->has_left_some = false;
+    service->is_late = false;
+    return SERVICE_CHANGED | SERVICE_SPAWN;
+}
+
+/* --- the end of a run ------------------------------------------------------------------------- */
+
+/* Any number, but the same one for the same life, so that rules can be tested. */
+static uint32_t random_of(const struct service *service, int64_t now_ms)
+{
+    uint64_t x = (uint64_t)now_ms * 0x9E3779B97F4A7C15U + (uint64_t)service->wait_status;
+    x = (x ^ (x >> 32) ^ service->instance ^ (uintptr_t)service->conf) * 0xD6E8FEB86659FD93U;
+    return (uint32_t)(x >> 32);
+}
+
+static unsigned begin_backoff(struct service *service, int64_t now_ms)
+{
+    int64_t delay_ms =
+        policy_delay_ms(service->conf->restart, &service->history, random_of(service, now_ms));
+    service->wait_ms = delay_ms < INT32_MAX ? (int32_t)delay_ms : INT32_MAX;
+    enter(service, SERVICE_BACKOFF, now_ms + delay_ms);
+    return SERVICE_CHANGED;
+}
+
+static unsigned settle_by_policy(struct service *service, int64_t now_ms)
+{
+    const struct restart_conf *conf = service->conf->restart;
+    struct policy_run run = {.length_ms = service->run_ms, .is_success = is_success(service)};
+    switch (policy_decide(conf, &service->history, &run)) {
+    case POLICY_RESTART:
+        return service->is_wanted ? begin_backoff(service, now_ms) : rest(service, SERVICE_DOWN);
+    case POLICY_DONE:
+        return rest(service, SERVICE_DONE);
+    case POLICY_FAILED:
+        return rest(service, SERVICE_FAILED);
+    }
+    return 0;
+}
+
+/* The one place that decides what a service becomes, once nothing of it runs any more. */
+static unsigned settle(struct service *service, int64_t now_ms)
+{
+    if (service_has_processes(service))
+        return 0;
+    /* One that had ended by itself before somebody wanted it down may have failed for good. */
+    if (!service->is_wanted && !service->was_wanted)
+        return rest(service, SERVICE_DOWN);
+    if (service->is_wanted &&
+        service->reason == REASON_BY_HAND) /* and it was wanted again meanwhile */
+        return begin_waiting(service);
+    /* Docker, too, restarts only what has once started. */
+    if (service->was_refused && spawn_error_is_permanent(&service->spawn_error))
+        return rest(service, SERVICE_FAILED);
+    return settle_by_policy(service, now_ms);
+}
+
+/* --- stopping --------------------------------------------------------------------------------- */
+
+/* Of stop-timeout: what is kept for the stop signal behind a stop-command. */
+static int64_t signal_room_ms(const struct service *service)
+{
+    int64_t half_ms = service->conf->stop->timeout_ms / 2;
+    return half_ms < SIGNAL_ROOM_MS ? half_ms : SIGNAL_ROOM_MS;
+}
+
+/* The stop signal; whoever is left at end_ms gets SIGKILL. */
+static unsigned begin_signal(struct service *service, int64_t now_ms, int64_t end_ms)
+{
+    unsigned end_helper = service->helper != 0 ? SERVICE_END_HELPER : 0;
+    bool has_leader = service->pid != 0;
+    service->was_asked = true;
+    service->asked_ms = now_ms;
+    enter_step(service, has_leader ? STEP_SIGNAL : STEP_REST, end_ms);
+    if (has_leader && service->conf->stop->kill_mode != KILL_GROUP)
+        return end_helper | SERVICE_SIGNAL;
+    return end_helper | (has_leader || service->group != 0 ? SERVICE_SIGNAL_GROUP : 0);
+}
+
+/* The stop signal to those whom the leader leaves behind or, with kill-mode = mixed, did not share
+ * it with. */
+static unsigned ask_rest(struct service *service, int64_t now_ms, int64_t end_ms)
+{
+    service->asked_ms = now_ms;
+    enter_step(service, STEP_REST, end_ms);
+    return SERVICE_SIGNAL_GROUP;
+}
+
+/* With kill-mode = mixed, in STEP_SIGNAL. */
+static bool has_unasked_rest(const struct service *service)
+{
+    return service->conf->stop->kill_mode == KILL_MIXED &&
+           (service->pid != 0 || service->group != 0);
+}
+
+static unsigned begin_rest(struct service *service, int64_t now_ms)
+{
+    int64_t room_ms = service->is_late ? signal_room_ms(service) : service->conf->stop->timeout_ms;
+    return ask_rest(service, now_ms, now_ms + room_ms);
+}
+
+static unsigned repeat_kill(struct service *service, int64_t now_ms)
+{
+    unsigned actions = service->helper != 0 ? SERVICE_KILL_HELPER : 0;
+    enter_step(service, STEP_KILL, now_ms + service->wait_ms);
+    if (service->pid == 0 && service->group == 0)
+        return actions;
+    return actions | (service_cleans_group(service) ? SERVICE_KILL_GROUP : SERVICE_KILL);
+}
+
+static unsigned begin_kill(struct service *service, int64_t now_ms)
+{
+    service->wait_ms = KILL_AGAIN_MS;
+    return repeat_kill(service, now_ms) | SERVICE_CHANGED;
+}
+
+/* Asks a running service to end; all of it happens within stop-timeout. */
+static unsigned begin_stop(struct service *service, int64_t now_ms)
+{
+    int64_t end_ms = now_ms + service->conf->stop->timeout_ms;
+    if (!service->conf->stop->command || !service_is_executed(service))
+        return begin_signal(service, now_ms, end_ms) | SERVICE_CHANGED;
+    service->was_asked = true;
+    enter_step(service, STEP_COMMAND, end_ms - signal_room_ms(service));
+    return SERVICE_RUN_STOP_COMMAND | SERVICE_CHANGED;
+}
+
+/* --- intents ---------------------------------------------------------------------------------- */
+
+static unsigned want_up(struct service *service)
+{
+    service->is_wanted = true;
+    switch ((enum service_state)service->state) {
+    case SERVICE_DOWN:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+    case SERVICE_BACKOFF:
+        return begin_waiting(service);
+    case SERVICE_WAITING:
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+    case SERVICE_STOPPING:
+        return 0;
+    }
+    return 0;
+}
+
+/* What has no process is down at once. */
+static unsigned want_no_restart(struct service *service)
+{
+    service->is_wanted = false;
+    switch ((enum service_state)service->state) {
+    case SERVICE_WAITING:
+    case SERVICE_BACKOFF:
+        return rest(service, SERVICE_DOWN);
+    case SERVICE_STARTING:
+        return service_has_processes(service) ? 0 : rest(service, SERVICE_DOWN);
+    case SERVICE_UP:
+    case SERVICE_STOPPING:
+    case SERVICE_DOWN:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return 0;
+    }
+    return 0;
+}
+
+static unsigned want_down(struct service *service, enum service_reason reason, int64_t now_ms)
+{
+    unsigned actions = want_no_restart(service);
+    switch ((enum service_state)service->state) {
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+        service->reason = (uint8_t)reason;
+        return actions | begin_stop(service, now_ms);
+    case SERVICE_STOPPING:
+        service->reason = (uint8_t)reason;
+        return actions;
+    case SERVICE_WAITING:
+    case SERVICE_BACKOFF:
+    case SERVICE_DOWN:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return actions;
+    }
+    return actions;
+}
+
+/* Never without the stop signal before it: who has not got it yet has a moment for it. */
+static unsigned stop_in_a_moment(struct service *service, int64_t now_ms)
+{
+    int64_t end_ms = now_ms + signal_room_ms(service);
+    switch ((enum service_step)service->step) {
+    case STEP_COMMAND:
+        return begin_signal(service, now_ms, end_ms);
+    case STEP_SIGNAL:
+        return has_unasked_rest(service) ? ask_rest(service, now_ms, end_ms)
+                                         : begin_kill(service, now_ms);
+    case STEP_REST:
+        return begin_kill(service, now_ms);
+    case STEP_KILL:
+        return 0;
+    }
+    return 0;
+}
+
+static unsigned want_dead(struct service *service, int64_t now_ms)
+{
+    unsigned actions = want_no_restart(service);
+    service->is_late = true;
+    switch ((enum service_state)service->state) {
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+        return actions | begin_signal(service, now_ms, now_ms + signal_room_ms(service)) |
+               SERVICE_CHANGED;
+    case SERVICE_STOPPING:
+        return actions | stop_in_a_moment(service, now_ms);
+    case SERVICE_WAITING:
+    case SERVICE_BACKOFF:
+    case SERVICE_DOWN:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return actions;
+    }
+    return actions;
+}
+
+/* --- facts ------------------------------------------------------------------------------------ */
+
+static unsigned on_executed(struct service *service, int64_t now_ms)
+{
+    service->executed_ms = now_ms;
+    if (service->state != SERVICE_STARTING)
+        return 0; /* it was asked to stop meanwhile */
+    if (service->conf->type != TYPE_ONESHOT)
+        enter(service, SERVICE_UP, SERVICE_NO_DEADLINE);
+    return SERVICE_CHANGED;
+}
+
+static unsigned on_spawn_failed(struct service *service, const struct spawn_error *error,
+                                int64_t now_ms)
+{
+    service->was_refused = true;
+    service->was_wanted = service->is_wanted;
+    service->spawn_error = *error;
+    service->run_ms = 0;
+    return settle(service, now_ms);
+}
+
+static void note_end(struct service *service, const struct service_event *event, int64_t now_ms)
+{
+    /* A child that could not execute its program has nobody in its group. */
+    if (service_cleans_group(service) && !service->was_refused)
+        service->group = service->pid;
+    service->pid = 0;
+    service->run_ms = service_is_executed(service) ? now_ms - service->executed_ms : 0;
+    service->executed_ms = -1;
+    service->has_ended = true;
+    service->was_wanted = service->is_wanted;
+    service->wait_status = event->wait_status;
+    service->out_of_memory = event->out_of_memory;
+}
+
+/* The leader has ended and still holds its number: now its group can be signalled for certain. */
+static unsigned on_exited(struct service *service, const struct service_event *event,
+                          int64_t now_ms)
+{
+    note_end(service, event, now_ms);
+    if (service->state != SERVICE_STOPPING) {
+        if (service->group == 0)
+            return settle(service, now_ms);
+        service->reason = REASON_LEADER_GONE;
+        return begin_rest(service, now_ms);
+    }
+    if (service->step == STEP_SIGNAL && service->group != 0 &&
+        service->conf->stop->kill_mode == KILL_MIXED)
+        return begin_rest(service, now_ms);
+    return settle(service, now_ms);
+}
+
+static unsigned on_group_left(struct service *service, int64_t now_ms)
+{
+    bool is_news = service->reason == REASON_LEADER_GONE && !service->has_left_some;
+    service->has_left_some = true;
+    /* Whoever was forked after the stop signal has not got it. */
+    if (service->state == SERVICE_STOPPING && service->step == STEP_SIGNAL)
+        return ask_rest(service, now_ms, service->deadline_ms);
+    return is_news ? SERVICE_CHANGED : 0;
+}
+
+static unsigned on_group_gone(struct service *service, int64_t now_ms)
+{
+    service->group = 0;
+    return settle(service, now_ms);
+}
+
+static unsigned on_helper_ended(struct service *service, int64_t now_ms)
+{
+    service->helper = 0;
+    if (service_has_processes(service) && service->step == STEP_COMMAND)
+        return begin_signal(service, now_ms, service->deadline_ms + signal_room_ms(service));
+    return settle(service, now_ms);
+}
+
+static unsigned on_step_deadline(struct service *service, int64_t now_ms)
+{
+    switch ((enum service_step)service->step) {
+    case STEP_COMMAND:
+        return begin_signal(service, now_ms, now_ms + signal_room_ms(service));
+    case STEP_SIGNAL:
+        return has_unasked_rest(service) ? begin_rest(service, now_ms)
+                                         : begin_kill(service, now_ms);
+    case STEP_REST:
+        return begin_kill(service, now_ms);
+    case STEP_KILL:
+        service->wait_ms =
+            service->wait_ms < KILL_AGAIN_MOST_MS / 2 ? service->wait_ms * 2 : KILL_AGAIN_MOST_MS;
+        return repeat_kill(service, now_ms);
+    }
+    return 0;
+}
+
+static unsigned on_deadline(struct service *service, int64_t now_ms)
+{
+    switch ((enum service_state)service->state) {
+    case SERVICE_BACKOFF:
+        return begin_start(service);
+    case SERVICE_STOPPING:
+        return on_step_deadline(service, now_ms);
+    case SERVICE_DOWN:
+    case SERVICE_WAITING:
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return 0;
+    }
+    return 0;
+}
+
+unsigned service_step(struct service *service, const struct service_event *event, int64_t now_ms)
+{
+    switch (event->kind) {
+    case SERVICE_WANT_UP:
+        return want_up(service);
+    case SERVICE_WANT_DOWN:
+        return want_down(service, event->reason, now_ms);
+    case SERVICE_WANT_NO_RESTART:
+        return want_no_restart(service);
+    case SERVICE_WANT_DEAD:
+        return want_dead(service, now_ms);
+    case SERVICE_DEPS_MET:
+        return service->state == SERVICE_WAITING ? begin_start(service) : 0;
+    case SERVICE_FORKED:
+        service->pid = event->pid;
+        return 0;
+    case SERVICE_EXECUTED:
+        return on_executed(service, now_ms);
+    case SERVICE_SPAWN_FAILED:
+        return on_spawn_failed(service, &event->spawn_error, now_ms);
+    case SERVICE_EXITED:
+        return on_exited(service, event, now_ms);
+    case SERVICE_GROUP_LEFT:
+        return on_group_left(service, now_ms);
+    case SERVICE_GROUP_GONE:
+        return on_group_gone(service, now_ms);
+    case SERVICE_HELPER_FORKED:
+        service->helper = event->pid;
+        return 0;
+    case SERVICE_HELPER_ENDED:
+        return on_helper_ended(service, now_ms);
+    case SERVICE_DEADLINE:
+        return on_deadline(service, now_ms);
+    }
+    return 0;
 }

@@ -1,6 +1,7 @@
 #include "supervisor/spawn.h"
 
-#include "supervisor/child_env.h"
+#include "supervisor/child_setup.h"
+#include "supervisor/instance.h"
 #include "supervisor/outcome.h"
 
 #include <errno.h>
@@ -15,23 +16,6 @@
 
 /* What container engines set where an image names no PATH. */
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
-
-const char *spawn_stage_name(enum spawn_stage stage)
-{
-    switch (stage) {
-    case SPAWN_PIPE:
-        return "pipe";
-    case SPAWN_FORK:
-        return "fork";
-    case SPAWN_SESSION:
-        return "session";
-    case SPAWN_TERMINAL:
-        return "terminal";
-    case SPAWN_EXEC:
-        return "exec";
-    }
-    return "?";
-}
 
 /*
  * execvp(3), but the same with every libc: glibc runs a file that it cannot execute (ENOEXEC) by
@@ -72,20 +56,6 @@ static void exec_search(char *const argv[])
     errno = denied ? EACCES : ENOENT;
 }
 
-/* Its own session, or with a terminal its own group. Returns the stage that failed, or -1. */
-static int set_session(const struct spawn *spawn)
-{
-    if (spawn->terminal < 0)
-        return setsid() < 0 ? SPAWN_SESSION : -1;
-    if (setpgid(0, 0) < 0)
-        return SPAWN_SESSION;
-    /* From a background group this raises SIGTTOU, unless that is blocked: here it is. A terminal
-     * that is gone (EIO, ENOTTY) is no reason not to start. */
-    if (spawn->foreground && tcsetpgrp(spawn->terminal, getpid()) < 0 && errno == EPERM)
-        return SPAWN_TERMINAL;
-    return -1;
-}
-
 static void restore_signals(const struct spawn *spawn)
 {
     struct sigaction ignore = {.sa_handler = SIG_IGN};
@@ -96,46 +66,59 @@ static void restore_signals(const struct spawn *spawn)
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &spawn->mask, NULL, sizeof spawn->mask);
 }
 
+static void exec_program(const struct spawn *spawn, struct spawn_error *error)
+{
+    char *const *argv = instance_argv(spawn->argv, spawn->instance);
+    restore_signals(spawn);
+    if (argv)
+        exec_search(argv);
+    *error = (struct spawn_error){.stage = SPAWN_EXEC, .error = errno};
+}
+
 static _Noreturn void run_child(const struct spawn *spawn, int status)
 {
-    struct spawn_error error;
-    int failed = set_session(spawn);
-    if (failed < 0) {
-        child_env_prepare(getppid(), getpid());
-        restore_signals(spawn);
-        exec_search(spawn->argv);
-        failed = SPAWN_EXEC;
-    }
-    error = (struct spawn_error){.stage = (enum spawn_stage)failed, .error = errno};
+    struct spawn_error error = {.line = 0};
+    if (child_setup(spawn, &error))
+        exec_program(spawn, &error);
     /* Less than PIPE_BUF into an empty pipe: all of it or, where reeve is gone, nothing. */
-    if (write(status, &error, sizeof error) < 0) {
+    if (status >= 0 && write(status, &error, sizeof error) < 0) {
     }
     _exit(outcome_spawn_code(&error));
+}
+
+static pid_t fork_child(const struct spawn *spawn, int status, struct spawn_error *error)
+{
+    pid_t pid = fork();
+    if (pid == 0)
+        run_child(spawn, status);
+    if (pid < 0)
+        *error = (struct spawn_error){.stage = SPAWN_FORK, .error = errno};
+    /* In the parent too, so that the group is there whoever runs first. It fails harmlessly where
+     * the child has done it and is already another program. A session has no such call. */
+    else if (spawn->terminal >= 0)
+        setpgid(pid, pid);
+    return pid;
 }
 
 pid_t spawn(const struct spawn *spawn, int *status, struct spawn_error *error)
 {
     int ends[2];
     if (pipe2(ends, O_CLOEXEC | O_NONBLOCK) < 0) {
-        *error = (struct spawn_error){SPAWN_PIPE, errno};
+        *error = (struct spawn_error){.stage = SPAWN_PIPE, .error = errno};
         return -1;
     }
-    pid_t pid = fork();
-    if (pid == 0)
-        run_child(spawn, ends[1]);
-    int fork_error = errno;
+    pid_t pid = fork_child(spawn, ends[1], error);
     close(ends[1]);
-    if (pid < 0) {
+    if (pid < 0)
         close(ends[0]);
-        *error = (struct spawn_error){SPAWN_FORK, fork_error};
-        return -1;
-    }
-    /* In the parent too, so that the group is there whoever runs first. It fails harmlessly where
-     * the child has done it and is already another program. A session has no such call. */
-    if (spawn->terminal >= 0)
-        setpgid(pid, pid);
-    *status = ends[0];
+    else
+        *status = ends[0];
     return pid;
+}
+
+pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error)
+{
+    return fork_child(spawn, -1, error);
 }
 
 enum spawn_result spawn_result(int status, struct spawn_error *error)

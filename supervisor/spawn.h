@@ -7,6 +7,7 @@
  */
 #pragma once
 
+#include "conf/conf.h"
 #include "conf/signal_name.h"
 #include "supervisor/spawn_error.h"
 
@@ -14,11 +15,18 @@
 #include <sys/types.h>
 
 struct spawn {
-    char *const *argv;    /* argv[0] is looked up in PATH */
-    signal_set mask;      /* the signal mask that the program begins with */
-    bool sigchld_ignored; /* SIGCHLD is ignored in the program, as it was for us */
-    int terminal;         /* the controlling terminal, or -1 where there is none */
-    bool foreground;      /* give the terminal's foreground to the program */
+    const struct service_conf *service; /* its descriptors, environment, directory */
+    char *const *argv;                  /* argv[0] is looked up in PATH */
+    int instance;                       /* what %i is; 0: no instance */
+    signal_set mask;                    /* the signal mask that the program begins with */
+    bool sigchld_ignored;               /* SIGCHLD is ignored in the program, as it was for us */
+    int terminal;          /* the controlling terminal, or -1 where it does not get that */
+    bool foreground;       /* give the terminal's foreground to the program */
+    bool is_command;       /* a command line's: it inherits every descriptor that we did */
+    bool holds_others;     /* we hold descriptors that only the command is to inherit */
+    bool is_helper;        /* not the service's own program: without standard input */
+    const char *directory; /* where the service names none; NULL: where we are */
+    pid_t main_pid;        /* for MAINPID; 0: none */
 };
 
 /*
@@ -29,6 +37,9 @@ struct spawn {
  * watched and given to spawn_result(). Returns -1 and fills *error where there is no child.
  */
 pid_t spawn(const struct spawn *spawn, int *status, struct spawn_error *error);
+
+/* The same where nobody asks how the exec went: it exits with 126 or 127 where that failed. */
+pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error);
 
 enum spawn_result { SPAWN_PENDING, SPAWN_RUNNING, SPAWN_FAILED };
 

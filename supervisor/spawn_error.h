@@ -3,18 +3,33 @@
  */
 #pragma once
 
+#include <stdbool.h>
+
 enum spawn_stage {
-    SPAWN_PIPE,     /* the pipe that reports the other stages */
-    SPAWN_FORK,     /* fork(2) */
-    SPAWN_SESSION,  /* its own session or process group */
-    SPAWN_TERMINAL, /* the foreground of the terminal */
-    SPAWN_EXEC,     /* execve(2) */
+    SPAWN_PIPE,        /* the pipe that reports the other stages */
+    SPAWN_FORK,        /* fork(2) */
+    SPAWN_SESSION,     /* its own session or process group */
+    SPAWN_TERMINAL,    /* the foreground of the terminal */
+    SPAWN_STDIN,       /* /dev/null as standard input */
+    SPAWN_STDOUT,      /* its standard output */
+    SPAWN_STDERR,      /* its standard error */
+    SPAWN_ENVIRONMENT, /* its variables; a file of them */
+    SPAWN_DIRECTORY,   /* its working directory */
+    SPAWN_EXEC,        /* execve(2) */
 };
 
 struct spawn_error {
     enum spawn_stage stage;
     int error; /* an errno */
+    int item;  /* SPAWN_ENVIRONMENT: of the items of the service, counted from 0 */
+    int line;  /* SPAWN_ENVIRONMENT: of the file, where that line is no NAME=VALUE; else 0 */
 };
 
 /* The word for a stage, as messages have it behind the reason: "(exec)". */
 const char *spawn_stage_name(enum spawn_stage stage);
+
+/*
+ * False where the same start may work later: what was short (memory, descriptors, processes) may
+ * be there then, a file that is being written (ETXTBSY) complete, a disk back (EIO).
+ */
+bool spawn_error_is_permanent(const struct spawn_error *error);

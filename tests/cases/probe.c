@@ -553,6 +553,47 @@ static int leave(char **words)
     return *next == NULL ? 0 : run_next(next + 1);
 }
 
+/* ------------------------------------------------------------------ one run after the other */
+
+enum { STAMP = 21 };
+
+/* Appends the time in ns; returns the number of stamps that are there now. */
+static int stamp(const char *path)
+{
+    struct timespec now;
+    char line[STAMP + 1];
+
+    clock_gettime(CLOCK_MONOTONIC, &now);
+    snprintf(line, sizeof line, "%020lld\n", now.tv_sec * 1000000000LL + now.tv_nsec);
+    int file = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0666);
+    if (file < 0 || write(file, line, STAMP) != STAMP)
+        die_because(path);
+    /* Where an O_APPEND write has left the offset is the end of this very line. */
+    int count = (int)(lseek(file, 0, SEEK_CUR) / STAMP);
+    close(file);
+    return count;
+}
+
+/*
+ * FILE STEP...: the Nth run, as the stamps in FILE count them, takes the Nth step, and all later
+ * ones the last. A step is an exit code, -SIGNAL to die of, "stay", or +MS:STEP.
+ */
+static int runs(char **words)
+{
+    int nth = stamp(words[0]);
+    char *step = words[1];
+
+    for (char **next = words + 2; *next != NULL && nth > 1; nth--)
+        step = *next++;
+    if (*step == '+') {
+        spend(atoi(step + 1));
+        step = strchr(step, ':') + 1;
+    }
+    while (strcmp(step, "stay") == 0)
+        pause();
+    return *step == '-' ? die_of((char *[]){step + 1, NULL}) : atoi(step);
+}
+
 /* ------------------------------------------------------------------ main */
 
 static const struct subcommand {
@@ -574,6 +615,7 @@ static const struct subcommand {
     {"orphans", 2, orphans},
     {"late-foreground", 1, late_foreground},
     {"leave", 1, leave},
+    {"runs", 2, runs},
 };
 
 /* Ends by _exit: a leak checker at exit would want /proc and a parent that does not trace. */

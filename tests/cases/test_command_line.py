@@ -68,7 +68,7 @@ def test_no_command_is_refused_with_the_way_to_start(reeve, words):
     assert_refused(reeve.finished(*words), "no command", "COMMAND")
 
 
-@pytest.mark.parametrize("setting", ["restart=always", "user=nobody", "health=exec:true", "limit-nofile=64", "control=none", "kill-mode=group"])
+@pytest.mark.parametrize("setting", ["user=nobody", "health=exec:true", "limit-nofile=64", "control=none", "ready=notify", "reload-signal=HUP"])
 def test_keys_that_come_later_are_not_supported_yet(reeve_not_pid_1, setting):
     key = setting.partition("=")[0]
     assert_refused(reeve_not_pid_1.finished("-o", setting, "true"), key, "not supported yet")
@@ -126,7 +126,7 @@ def test_an_option_takes_its_value_in_every_usual_form(reeve_not_pid_1, option):
     assert run.wait() == 0
 
 
-@pytest.mark.parametrize("setting", ["stop-signals=USR1 37", "shutdown-timeout=1m30s", "sweep-timeout=250ms", "log-level=error", "log-format=json"])
+@pytest.mark.parametrize("setting", ["stop-signals=USR1 37", "shutdown-timeout=1m30s", "sweep-timeout=250ms", "log-level=error", "log-format=json", "restart=no", "kill-mode=group", "stop-timeout=5s", "stop-signal=QUIT", "umask=022"])
 def test_a_key_that_is_supported_is_taken(reeve_not_pid_1, setting):
     run = reeve_not_pid_1.finished("-o", setting, PROBE, "exit", "7")
     assert (run.code, run.err.text()) == (7, "")

@@ -75,17 +75,23 @@ def test_a_start_with_a_bad_file_ends_with_125_and_starts_nothing(reeve, write, 
     assert not made.exists()
 
 
-def test_a_start_with_files_is_not_supported_yet(reeve, write):
-    run = reeve.finished("-c", write("[service a]\ncommand = true\n"))
-    assert run.code == 125
-    assert "not supported yet" in run.err.text()
+def test_a_start_with_files_runs_the_services_of_all_of_them(reeve, write):
+    paths = [write(f"[service {name}]\ntype = oneshot\ncommand = echo {name}\n", f"{name}.ini") for name in "ab"]
+    run = reeve.finished("-c", paths[0], "-c", paths[1])
+    assert run.code == 0
+    assert sorted(run.out.lines()) == ["a", "b"]
+
+
+def test_REEVE_CONFIG_names_the_file_that_is_run(reeve, write):
+    run = reeve.finished(env={"REEVE_CONFIG": write("[service a]\ntype = oneshot\ncommand = echo a\n")})
+    assert (run.code, run.out.lines()) == (0, ["a"])
 
 
 def test_a_key_whose_meaning_is_to_come_is_refused_at_start(reeve_not_pid_1, write):
-    path = write("[service a]\ncommand = true\nrestart = always\n")
+    path = write("[service a]\ncommand = true\nuser = nobody\n")
     run = reeve_not_pid_1.finished("-c", path)
     assert run.code == 125
-    assert run.err.lines()[0] == f"{path}:3: [service a] restart: the key is not supported yet"
+    assert run.err.lines()[0] == f"{path}:3: [service a] user: the key is not supported yet"
 
 
 def test_a_folder_means_its_ini_files_in_byte_order(check, write, tmp_path):

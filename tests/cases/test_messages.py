@@ -9,6 +9,7 @@ import pytest
 
 from harness import PROBE
 from processes import children, wait_until
+from services import events, finished, start
 from terminal import with_terminal
 
 ONE_PAGE = 4096
@@ -216,3 +217,82 @@ def test_a_terminal_that_nobody_reads_does_not_keep_reeve_from_the_end(reeve):
             run.signal(signal.SIGRTMIN + 1)
         run.signal(signal.SIGTERM)
         assert run.wait() == 0
+
+
+# -- of services
+
+
+def test_the_life_of_a_service_is_said_at_info_level_by_default(reeve, tmp_path):
+    run = finished(reeve, tmp_path, "[service web]\nrestart = on-failure:2\ncommand = PROBE runs HERE/web 1 -11 3\n")
+    said = [re.sub(r"pid \d+", "pid N", line) for line in run.err.lines()]
+    assert said == [
+        "reeve: web: started, pid N",
+        "reeve: web: exited with code 1, restarting in 100ms (failure 1)",
+        "reeve: web: started, pid N",
+        "reeve: web: killed by SIGSEGV, restarting in 200ms (failure 2)",
+        "reeve: web: started, pid N",
+        "reeve: web: failed: exited with code 3, gave up after 2 restarts",
+        "reeve: stopping: web failed and is essential",
+        "reeve: stopped, exit code 3",
+    ]
+
+
+@pytest.mark.parametrize("options", [["-q"], ["--log-level", "warn"]])
+def test_quieter_only_what_is_wrong_is_said_of_a_service(reeve_not_pid_1, tmp_path, options):
+    run = finished(reeve_not_pid_1, tmp_path, "[service web]\nrestart = on-failure:1\ncommand = PROBE exit 3\n", *options)
+    assert run.err.lines() == ["reeve: web: failed: exited with code 3, gave up after 1 restart"]
+
+
+def as_json(reeve, folder, text, *words):
+    run = finished(reeve, folder, text, "--log-format", "json", *words)
+    parsed(run)
+    return run
+
+
+def only_event(run, **wanted):
+    """The one message that has these members, without its time, which comes first."""
+    (message,) = events(run, **wanted)
+    assert list(message)[:4] == ["ts", "level", "service", "event"]
+    return {name: value for name, value in message.items() if name != "ts"}
+
+
+def test_as_json_a_restart_carries_the_outcome_the_delay_and_the_failures(reeve, tmp_path):
+    run = as_json(reeve, tmp_path, "[service web]\nrestart = on-failure:2\ncommand = PROBE runs HERE/web 1 -11 0\n")
+    exited = {"level": "info", "service": "web", "event": "exited"}
+    assert only_event(run, failures=1) == {**exited, "code": 1, "signal": None, "restart_in_ms": 100, "failures": 1}
+    assert only_event(run, failures=2) == {**exited, "code": None, "signal": "SEGV", "restart_in_ms": 200, "failures": 2}
+    assert only_event(run, code=0, event="exited") == {**exited, "code": 0, "signal": None}
+
+
+def test_as_json_a_failure_carries_the_outcome_and_the_restarts(reeve_not_pid_1, tmp_path):
+    run = as_json(reeve_not_pid_1, tmp_path, "[service web]\nrestart = on-failure:1\ncommand = PROBE exit 3\n")
+    assert only_event(run, event="failed") == {
+        "level": "error", "service": "web", "event": "failed", "code": 3, "signal": None, "restarts": 1}
+
+
+def test_as_json_a_start_that_cannot_be_carries_what_why_and_the_stage(reeve_not_pid_1, tmp_path):
+    missing = {"level": "error", "service": "web", "event": "cannot-start", "error": "No such file or directory"}
+    run = as_json(reeve_not_pid_1, tmp_path, "[service web]\ncommand = /nowhere/web\n")
+    assert only_event(run, event="cannot-start") == {**missing, "command": "/nowhere/web", "stage": "exec"}
+    run = as_json(reeve_not_pid_1, tmp_path, "[service web]\ncommand = true\ndirectory = /nowhere\n")
+    assert only_event(run, event="cannot-start") == {**missing, "what": "/nowhere", "stage": "directory"}
+
+
+def test_as_json_the_end_carries_its_cause_and_the_code(reeve_not_pid_1, tmp_path):
+    run = as_json(reeve_not_pid_1, tmp_path, "[service web]\nrestart = no\ncommand = PROBE exit 3\n")
+    assert only_event(run, event="stopping") == {"level": "info", "service": None, "event": "stopping", "cause": "web"}
+    assert only_event(run, event="stopped") == {"level": "info", "service": None, "event": "stopped", "code": 3}
+
+
+def test_as_json_a_stop_request_carries_the_signal(reeve, tmp_path):
+    run = start(reeve, tmp_path, "[service web]\ncommand = PROBE runs HERE/web stay\n", "--log-format", "json")
+    run.message("started")
+    run.signal(signal.SIGTERM)
+    assert run.wait() == 0
+    assert only_event(run, event="stopping") == {"level": "info", "service": None, "event": "stopping", "signal": "TERM"}
+    assert only_event(run, event="stopped")["code"] == 0
+
+
+def test_as_json_an_awkward_text_of_the_configuration_is_one_valid_object(reeve_not_pid_1, tmp_path):
+    run = as_json(reeve_not_pid_1, tmp_path, "[service web]\ncommand = '/nowhere/a\"b\\c\u00fc'\n")
+    assert only_event(run, event="cannot-start")["command"] == '/nowhere/a"b\\c\u00fc'

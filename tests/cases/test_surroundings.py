@@ -7,7 +7,7 @@ import signal
 import pytest
 
 from harness import PROBE, REEVE
-from processes import is_alive, wait_until
+from processes import children, is_alive, wait_until
 
 SOME_UID = "12345"
 AS_ANYBODY = ["setpriv", f"--reuid={SOME_UID}", f"--regid={SOME_UID}", "--clear-groups"]
@@ -47,6 +47,7 @@ def test_what_is_left_and_cannot_be_signalled_does_not_hang_pid_1(reeve_as_pid_1
 def forwards_and_reaps(run):
     """The basic job: a signal passed on, an orphan reaped, the program's own code."""
     run.ready()
+    wait_until(lambda: len(children(run.pid)) == 1, "the orphans were reaped")
     run.signal(signal.SIGUSR1)
     assert run.received() == signal.SIGUSR1
     assert run.wait() == 5

@@ -10,13 +10,14 @@
 static struct conf conf;
 static struct conf_errors errors;
 static struct graph graph;
+static struct arena arena;
 static char story[4096]; /* the errors, a line each */
 
 static void build(const char *text)
 {
     struct conf_reader reader;
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    graph_fini(&graph);
+    arena_free(&arena);
     conf_free(&conf);
     errors_free(&errors);
     errors.is_check = true;
@@ -24,7 +25,7 @@ static void build(const char *text)
     conf_reader_file(&reader, file, "f");
     conf_reader_finish(&reader);
     fclose(file);
-    ck_assert(graph_init(&graph, &conf, &errors));
+    ck_assert(graph_init(&graph, &conf, &arena, &errors));
     errors_sort(&errors);
     *story = '\0';
     for (const struct conf_error *e = errors.first; e; e = e->next)

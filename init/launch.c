@@ -1,0 +1,113 @@
+#include "init/launch.h"
+
+#include "init/message.h"
+#include "init/process.h"
+#include "init/starts.h"
+
+#include <errno.h>
+#include <string.h>
+#include <unistd.h>
+
+/* The command, or whoever of the files asks for it. */
+static const struct service_conf *find_owner(const struct conf *conf,
+                                             const struct service_conf *command)
+{
+    const struct service_conf *service = conf->services;
+    if (command)
+        return command;
+    while (service && !service->io->tty)
+        service = service->next;
+    return service;
+}
+
+void launch_init(struct launch *launch, const struct settings *settings,
+                 const struct inherited_signals *inherited)
+{
+    const struct service_conf *main = settings->conf.main;
+    *launch = (struct launch){
+        .inherited = inherited,
+        .terminal.fd = -1,
+        .command = main && service_conf_is_command(main) ? main : NULL,
+        .has_files = settings->has_files,
+    };
+    launch->owner = find_owner(&settings->conf, launch->command);
+    if (launch->owner)
+        terminal_open(&launch->terminal);
+}
+
+bool launch_has_terminal(const struct launch *launch, const struct service *service)
+{
+    return service->conf == launch->owner;
+}
+
+/* A command, which may inherit all that we did, and is not started a second time. */
+static bool is_started_once(const struct launch *launch)
+{
+    return !launch->command || launch->command->restart->policy == RESTART_NO;
+}
+
+/*
+ * Services begin where we were started: that is remembered, and left. They inherit nothing but the
+ * standard descriptors: everything else is let go, unless there is a command that may be started
+ * later and inherits all of it. The one command that is started once begins where we are.
+ */
+void launch_let_go_before(struct launch *launch, int signals)
+{
+    if (!launch->has_files && is_started_once(launch))
+        return;
+    launch->directory = getcwd(NULL, 0);
+    if (!launch->directory)
+        message_say(LEVEL_WARN, NULL, "cannot tell the working directory, services begin in /: %s",
+                    strerror(errno));
+    process_leave_directory();
+    if (!launch->command)
+        process_let_go((const int[]){signals, launch->terminal.fd}, 2);
+    if (launch->has_files)
+        process_open_outputs();
+}
+
+void launch_let_go_behind(const struct launch *launch, int signals)
+{
+    int ours[3] = {signals, launch->terminal.fd, -1};
+    if (launch->has_files || !is_started_once(launch))
+        return;
+    starts_descriptors(ours + 2, 1);
+    process_let_go(ours, 3);
+    process_leave_directory();
+}
+
+void launch_let_go_of(const struct launch *launch, const struct service *service)
+{
+    if (launch->has_files && service->conf == launch->command && is_started_once(launch))
+        process_let_go_inherited();
+}
+
+pid_t launch_spawn(const struct launch *launch, const struct service *service,
+                   enum supervisor_program program, struct spawn_error *error)
+{
+    const struct service_conf *conf = service->conf;
+    bool has_terminal = launch_has_terminal(launch, service);
+    struct spawn how = {
+        .service = conf,
+        .argv = conf->argv,
+        .instance = service->instance,
+        .mask = launch->inherited->mask,
+        .sigchld_ignored = launch->inherited->sigchld_ignored,
+        .terminal = has_terminal ? launch->terminal.fd : -1,
+        .foreground = has_terminal && terminal_has_foreground(&launch->terminal),
+        .is_command = conf == launch->command,
+        .holds_others = launch->command != NULL,
+        .directory = launch->directory,
+    };
+    switch (program) {
+    case PROGRAM_MAIN:
+        return starts_spawn(&how, error);
+    case PROGRAM_STOP_COMMAND:
+        how.argv = conf->stop->command;
+        how.terminal = -1;
+        how.is_helper = true;
+        how.main_pid = service->pid;
+        return spawn_unwatched(&how, error);
+    }
+    return -1;
+}

@@ -1,0 +1,325 @@
+/* What is said of services and of orphans. */
+#include "init/report.h"
+
+#include "init/message.h"
+#include "supervisor/outcome.h"
+
+#include <errno.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+/* "code" and "signal": one of them is null. */
+static void add_wait_status(struct message *m, int wait_status)
+{
+    char name[SIGNAL_NAME_SIZE];
+    if (WIFSIGNALED(wait_status)) {
+        message_null(m, "code");
+        message_string(m, "signal", signal_short_name(WTERMSIG(wait_status), name));
+    } else {
+        message_number(m, "code", WEXITSTATUS(wait_status));
+        message_null(m, "signal");
+    }
+}
+
+enum { DURATION_SIZE = 24, END_SIZE = OUTCOME_TEXT_SIZE + 16 };
+
+/* The same of a service's last run. */
+static void add_run(struct message *m, const struct service *service)
+{
+    add_wait_status(m, service->wait_status);
+    if (service->out_of_memory)
+        message_true(m, "out_of_memory");
+}
+
+/* How its last run ended; returns `text`. */
+static const char *describe_run(const struct service *service, char text[static END_SIZE])
+{
+    outcome_describe(service->wait_status, text);
+    return service->out_of_memory ? strcat(text, " (out of memory)") : text;
+}
+
+/* "350ms", "1.6s", "10s", "5m"; returns `text`. */
+static const char *describe_ms(int64_t ms, char text[static DURATION_SIZE])
+{
+    long long whole = (long long)ms;
+    if (whole < 1000)
+        snprintf(text, DURATION_SIZE, "%lldms", whole);
+    else if (whole % 1000 >= 100 && whole < 60000)
+        snprintf(text, DURATION_SIZE, "%lld.%llds", whole / 1000, whole % 1000 / 100);
+    else if (whole < 120000)
+        snprintf(text, DURATION_SIZE, "%llds", whole / 1000);
+    else
+        snprintf(text, DURATION_SIZE, "%lldm", whole / 60000);
+    return text;
+}
+
+static void report_started(const struct service *service)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, service->name, "started"))
+        return;
+    message_text(&m, "started, pid %d", (int)service->pid);
+    message_number(&m, "pid", service->pid);
+    message_send(&m);
+}
+
+static void report_ended(const struct service *service)
+{
+    struct message m;
+    char text[END_SIZE];
+    if (!service->has_ended || !message_begin(&m, LEVEL_INFO, service->name, "exited"))
+        return;
+    message_text(&m, "%s", describe_run(service, text));
+    add_run(&m, service);
+    message_send(&m);
+}
+
+/* What the start of a service stumbled over. */
+static const char *refused_by(const struct service *service)
+{
+    const struct spawn_error *error = &service->spawn_error;
+    const struct io_conf *io = service->conf->io;
+    const struct env_item *item = service->conf->environment->items;
+    switch (error->stage) {
+    case SPAWN_STDOUT:
+        return io->out.kind == OUTPUT_FILE ? io->out.path : "/dev/null";
+    case SPAWN_STDERR:
+        return io->err.kind == OUTPUT_FILE ? io->err.path : "/dev/null";
+    case SPAWN_STDIN:
+        return "/dev/null";
+    case SPAWN_DIRECTORY:
+        return io->directory ? io->directory : "where reeve was started";
+    case SPAWN_ENVIRONMENT:
+        for (int i = 0; item && i < error->item; i++)
+            item = item->next;
+        return item && item->path ? item->path : "environment";
+    case SPAWN_PIPE:
+    case SPAWN_FORK:
+    case SPAWN_SESSION:
+    case SPAWN_TERMINAL:
+    case SPAWN_EXEC:
+        return service->conf->argv[0];
+    }
+    return service->conf->argv[0];
+}
+
+/* Why it is not started once more, behind what happened. */
+static void describe_end(const struct service *service, char *text, size_t size)
+{
+    const struct policy_history *history = &service->history;
+    *text = '\0';
+    switch (policy_why_failed(service->conf->restart, history)) {
+    case POLICY_NO_RESTARTS:
+        break;
+    case POLICY_OUT_OF_TRIES:
+        snprintf(text, size, ", gave up after %d restart%s", history->restarts,
+                 history->restarts == 1 ? "" : "s");
+        break;
+    case POLICY_CRASHES:
+        snprintf(text, size, ", gave up after %d failed runs in a row", history->failures);
+        break;
+    }
+}
+
+/* What follows from a start that failed: nothing where it can never work. */
+static void describe_retry(const struct service *service, char *text, size_t size)
+{
+    char wait[DURATION_SIZE];
+    *text = '\0';
+    if (service->state == SERVICE_BACKOFF)
+        snprintf(text, size, ", trying again in %s", describe_ms(service->wait_ms, wait));
+    else if (service->state == SERVICE_FAILED && !spawn_error_is_permanent(&service->spawn_error))
+        describe_end(service, text, size);
+}
+
+static void report_cannot_start(const struct service *service)
+{
+    struct message m;
+    const struct spawn_error *error = &service->spawn_error;
+    const char *what = refused_by(service);
+    const char *reason = strerror(error->error);
+    const char *stage = spawn_stage_name(error->stage);
+    char line[16] = "";
+    char then[64];
+    if (!message_begin(&m, LEVEL_ERROR, service->name, "cannot-start"))
+        return;
+    if (error->line > 0) {
+        snprintf(line, sizeof line, ":%d", error->line);
+        reason = error->error == E2BIG ? "the line is too long" : "expected NAME=VALUE";
+    }
+    describe_retry(service, then, sizeof then);
+    message_text(&m, "cannot start: %s%s: %s (%s)%s", what, line, reason, stage, then);
+    message_string(&m, error->stage == SPAWN_EXEC ? "command" : "what", what);
+    if (error->line > 0)
+        message_number(&m, "line", error->line);
+    message_string(&m, "error", reason);
+    message_string(&m, "stage", stage);
+    if (service->state == SERVICE_BACKOFF)
+        message_number(&m, "restart_in_ms", service->wait_ms);
+    message_send(&m);
+}
+
+static void report_backoff(const struct service *service)
+{
+    struct message m;
+    char text[END_SIZE];
+    char wait[DURATION_SIZE];
+    char failure[32] = "";
+    int failures = service->history.failures;
+    if (service->was_refused) {
+        report_cannot_start(service);
+        return;
+    }
+    if (!message_begin(&m, LEVEL_INFO, service->name, "exited"))
+        return;
+    if (failures > 0)
+        snprintf(failure, sizeof failure, " (failure %d)", failures);
+    message_text(&m, "%s, restarting in %s%s", describe_run(service, text),
+                 describe_ms(service->wait_ms, wait), failure);
+    add_run(&m, service);
+    message_number(&m, "restart_in_ms", service->wait_ms);
+    message_number(&m, "failures", failures);
+    message_send(&m);
+}
+
+static void report_failed(const struct service *service)
+{
+    struct message m;
+    char text[END_SIZE];
+    char end[64];
+    bool is_plain_command =
+        service_conf_is_command(service->conf) && service->conf->restart->policy == RESTART_NO;
+    if (service->was_refused) {
+        report_cannot_start(service);
+        return;
+    }
+    if (is_plain_command) { /* its exit code says it all */
+        report_ended(service);
+        return;
+    }
+    if (!message_begin(&m, LEVEL_ERROR, service->name, "failed"))
+        return;
+    describe_end(service, end, sizeof end);
+    message_text(&m, "failed: %s%s", describe_run(service, text), end);
+    add_run(&m, service);
+    message_number(&m, "restarts", service->history.restarts);
+    message_send(&m);
+}
+
+static void report_down(const struct service *service)
+{
+    if (service->was_wanted) /* then it was said when it ended */
+        return;
+    if (service->was_refused)
+        report_cannot_start(service);
+    else
+        report_ended(service);
+}
+
+static void report_leader_gone(const struct service *service)
+{
+    struct message m;
+    char text[END_SIZE];
+    if (!service->has_left_some || !message_begin(&m, LEVEL_INFO, service->name, "leader-gone"))
+        return;
+    message_text(&m, "%s, stopping what it left behind", describe_run(service, text));
+    add_run(&m, service);
+    message_send(&m);
+}
+
+static void report_killed(const struct service *service)
+{
+    struct message m;
+    char name[SIGNAL_NAME_SIZE];
+    char time[DURATION_SIZE];
+    int sig = service->conf->stop->signal;
+    int64_t after_ms = service->deadline_ms - service->wait_ms - service->asked_ms;
+    if (!message_begin(&m, LEVEL_INFO, service->name, "killed"))
+        return;
+    message_text(&m, "still running %s after %s, sending SIGKILL", describe_ms(after_ms, time),
+                 signal_name(sig, name));
+    message_number(&m, "after_ms", (long long)after_ms);
+    message_string(&m, "signal", signal_short_name(sig, name));
+    message_send(&m);
+}
+
+static void report_stop(const struct service *service)
+{
+    switch ((enum service_step)service->step) {
+    case STEP_COMMAND:
+    case STEP_SIGNAL:
+        break;
+    case STEP_REST:
+        report_leader_gone(service);
+        break;
+    case STEP_KILL:
+        report_killed(service);
+        break;
+    }
+}
+
+void report_service(const struct service *service)
+{
+    switch ((enum service_state)service->state) {
+    case SERVICE_STARTING:
+    case SERVICE_UP:
+        if (service_is_executed(service))
+            report_started(service);
+        break;
+    case SERVICE_STOPPING:
+        report_stop(service);
+        break;
+    case SERVICE_BACKOFF:
+        report_backoff(service);
+        break;
+    case SERVICE_FAILED:
+        report_failed(service);
+        break;
+    case SERVICE_DONE:
+        report_ended(service);
+        break;
+    case SERVICE_DOWN:
+        report_down(service);
+        break;
+    case SERVICE_WAITING:
+        break;
+    }
+}
+
+void report_stop_command(const struct service *service, int wait_status,
+                         const struct spawn_error *error)
+{
+    char text[OUTCOME_TEXT_SIZE];
+    if (error)
+        message_say(LEVEL_WARN, service->name, "cannot start the stop-command: %s: %s (%s)",
+                    service->conf->stop->command[0], strerror(error->error),
+                    spawn_stage_name(error->stage));
+    else if (wait_status != 0)
+        message_say(LEVEL_WARN, service->name, "the stop-command %s",
+                    outcome_describe(wait_status, text));
+}
+
+void report_cause(const struct service *service)
+{
+    struct message m;
+    const char *what = service->state == SERVICE_FAILED ? "failed" : "ended";
+    const char *role = service->conf->is_main ? "the main service" : "essential";
+    if (!message_begin(&m, LEVEL_INFO, NULL, "stopping"))
+        return;
+    message_text(&m, "stopping: %s %s and is %s", service->name, what, role);
+    message_string(&m, "cause", service->name);
+    message_send(&m);
+}
+
+void report_orphan(pid_t pid, int wait_status)
+{
+    struct message m;
+    char text[OUTCOME_TEXT_SIZE];
+    if (!message_begin(&m, LEVEL_DEBUG, NULL, "reaped"))
+        return;
+    message_text(&m, "reaped orphan %d (%s)", (int)pid, outcome_describe(wait_status, text));
+    message_number(&m, "pid", pid);
+    add_wait_status(&m, wait_status);
+    message_send(&m);
+}

@@ -1,0 +1,426 @@
+#include "init/run.h"
+
+#include "init/launch.h"
+#include "init/loop.h"
+#include "init/message.h"
+#include "init/oom.h"
+#include "init/process.h"
+#include "init/report.h"
+#include "init/signal_policy.h"
+#include "init/starts.h"
+#include "init/sweep.h"
+#include "reaper/reaper.h"
+#include "supervisor/group.h"
+#include "supervisor/supervisor.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+struct run {
+    const struct settings *settings;
+    struct inherited_signals inherited;
+    struct supervisor supervisor;
+    struct launch launch;
+    struct sweep sweep;
+    struct oom oom;
+    pid_t self;
+    int signals;
+    struct loop_watch signals_watch;
+    bool is_pid1;
+    bool children_left; /* as the last drain saw it */
+    bool pausing;       /* --pause, and not asked to stop yet */
+    bool main_stopped;  /* as far as we know: nobody tells us that it goes on */
+};
+
+/* --- what the supervisor needs ---------------------------------------------------------------- */
+
+static pid_t spawn_program(void *data, const struct service *service,
+                           enum supervisor_program program, struct spawn_error *error)
+{
+    const struct run *run = data;
+    return launch_spawn(&run->launch, service, program, error);
+}
+
+static void report_signal(const struct service *service, int sig, int error)
+{
+    if (sig == SIGCONT) /* it only goes with another one, of which the same was said */
+        return;
+    if (error == 0)
+        report_forwarded(service->name, sig);
+    else if (error != ESRCH)
+        report_unsent(service->name, sig, error);
+}
+
+static void signal_service(void *data, const struct service *service, enum supervisor_target target,
+                           int sig)
+{
+    (void)data;
+    switch (target) {
+    case TARGET_LEADER:
+        report_signal(service, sig, group_signal(service->pid, sig, false));
+        break;
+    case TARGET_GROUP:
+        report_signal(service, sig, group_signal(service->pid, sig, true));
+        break;
+    case TARGET_HELPER:
+        report_signal(service, sig, group_signal(service->helper, sig, true));
+        break;
+    }
+}
+
+static int hold_group(void *data, pid_t leader)
+{
+    (void)data;
+    return group_hold(leader);
+}
+
+static int signal_held(void *data, const struct service *service, int pidfd, int sig)
+{
+    (void)data;
+    int error = group_signal_held(service->group, pidfd, sig);
+    if (error == EPERM && sig != 0)
+        report_unsent(service->name, sig, error);
+    return error;
+}
+
+static void release_group(void *data, int pidfd)
+{
+    (void)data;
+    group_release(pidfd);
+}
+
+static void on_changed(void *data, const struct service *service)
+{
+    const struct run *run = data;
+    if (service_is_executed(service))
+        launch_let_go_of(&run->launch, service);
+    report_service(service);
+}
+
+static void on_helper_ended(void *data, const struct service *service, int wait_status,
+                            const struct spawn_error *error)
+{
+    (void)data;
+    report_stop_command(service, wait_status, error);
+}
+
+static void on_ended_all(void *data, const struct service *service)
+{
+    (void)data;
+    report_cause(service);
+}
+
+static const struct supervisor_ops supervisor_ops = {
+    .spawn = spawn_program,
+    .signal = signal_service,
+    .hold = hold_group,
+    .signal_held = signal_held,
+    .release = release_group,
+    .changed = on_changed,
+    .helper_ended = on_helper_ended,
+    .ended_all = on_ended_all,
+};
+
+/* --- children --------------------------------------------------------------------------------- */
+
+static void on_executed(void *data, pid_t pid)
+{
+    struct run *run = data;
+    supervisor_executed(&run->supervisor, pid, loop_now_ms());
+}
+
+static void on_not_executed(void *data, pid_t pid, const struct spawn_error *error)
+{
+    struct run *run = data;
+    supervisor_not_executed(&run->supervisor, pid, error, loop_now_ms());
+}
+
+static void on_exit_of(void *data, pid_t pid, int wait_status)
+{
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service && launch_has_terminal(&run->launch, service))
+        terminal_take_back(&run->launch.terminal, pid);
+    starts_finish(pid); /* it may have told after we looked there */
+    struct supervisor_exit exit = {
+        .pid = pid,
+        .wait_status = wait_status,
+        .out_of_memory = run->settings->has_files && wait_status == SIGKILL &&
+                         !(service && service->state == SERVICE_STOPPING) &&
+                         oom_explains_kill(&run->oom),
+    };
+    if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()))
+        report_orphan(pid, wait_status);
+}
+
+/*
+ * The main program was stopped, or whoever has the terminal. With a shell above us the whole job
+ * stops, and SIGCONT finds us when it goes on; where there is none, nobody else could ever wake
+ * what Ctrl-Z has stopped.
+ */
+static void on_stop_of(void *data, pid_t pid, int sig)
+{
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    bool by_terminal = sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+    if (!service || !(service->conf->is_main || launch_has_terminal(&run->launch, service)))
+        return;
+    run->main_stopped = true;
+    if (!by_terminal)
+        return;
+    /* It wants the terminal. A shell may have given it to us only after we looked at the start. */
+    if (sig != SIGTSTP && terminal_hand_over(&run->launch.terminal, pid)) {
+        group_signal(pid, SIGCONT, true);
+        return;
+    }
+    if (!run->is_pid1 && terminal_suspend(&run->launch.terminal, sig))
+        return;
+    /* Who reads a terminal that is not its own would only be stopped again. The kernel's answer to
+     * a stopped group that nobody looks after is HUP, before CONT. */
+    if (sig != SIGTSTP)
+        group_signal(pid, SIGHUP, true);
+    group_signal(pid, SIGCONT, true);
+}
+
+/* A child that is still known and cannot be waited for: somebody else has reaped it. */
+static void give_up_lost(void *data, const struct service *service)
+{
+    if (service->pid != 0) {
+        message_say(LEVEL_WARN, service->name, "its end was lost, taken for exit code 1");
+        on_exit_of(data, service->pid, 1 << 8);
+    }
+    if (service->helper != 0)
+        on_exit_of(data, service->helper, 1 << 8);
+}
+
+static void reap(struct run *run)
+{
+    const struct reaper_callbacks callbacks = {
+        .on_exit = on_exit_of,
+        .on_stop = on_stop_of,
+        /* A command that is not started again leaves its group to the sweep. */
+        .peeks = run->supervisor.cleans_groups,
+    };
+    run->children_left = reaper_drain(&callbacks, run);
+    if (!run->children_left)
+        supervisor_each(&run->supervisor, give_up_lost, run);
+    supervisor_drained(&run->supervisor, loop_now_ms());
+}
+
+/* --- signals ---------------------------------------------------------------------------------- */
+
+struct forwarding {
+    struct run *run;
+    int sig;
+    bool is_taken;
+};
+
+static void forward_to(void *data, const struct service *service)
+{
+    struct forwarding *forwarding = data;
+    struct run *run = forwarding->run;
+    bool whole_group = run->settings->forward_to_group && run->supervisor.is_command;
+    int sig = signal_policy_rewrite(&service->conf->rewrite->map, service->conf->is_main,
+                                    forwarding->sig);
+    if (sig == 0 || service->pid == 0)
+        return;
+    forwarding->is_taken = true;
+    if (sig == SIGCONT)
+        run->main_stopped = false;
+    if (sig == SIGCONT && launch_has_terminal(&run->launch, service) &&
+        run->launch.terminal.fd >= 0) {
+        /* The shell's fg or bg; all that Ctrl-Z has stopped goes on. */
+        terminal_hand_over(&run->launch.terminal, service->pid);
+        whole_group = true;
+    }
+    int error = group_signal(service->pid, sig, whole_group);
+    if (error == 0)
+        report_forwarded(service->name, sig);
+    else
+        report_unsent(service->name, sig, error);
+}
+
+static void forward(struct run *run, int sig)
+{
+    char name[SIGNAL_NAME_SIZE];
+    struct forwarding forwarding = {.run = run, .sig = sig};
+    supervisor_each(&run->supervisor, forward_to, &forwarding);
+    if (!forwarding.is_taken)
+        message_say(LEVEL_DEBUG, NULL, "dropped %s: nobody to forward it to",
+                    signal_name(sig, name));
+}
+
+static void stop(struct run *run, int sig)
+{
+    report_stopping(sig);
+    supervisor_stop(&run->supervisor, loop_now_ms());
+    run->pausing = false;
+}
+
+static void handle_signal(struct run *run, const struct arrived_signal *arrived)
+{
+    const struct signal_rules rules = {
+        .stop_signals = run->settings->conf.stop_signals,
+        .forwards_stops = run->supervisor.forwards_stops,
+        .reloads = run->settings->has_files,
+    };
+    int sig = arrived->sig;
+    bool is_command_stopping =
+        run->supervisor.is_command && run->supervisor.shutdown.phase != SHUTDOWN_RUNNING;
+    switch (signal_policy_decide(sig, arrived->sender == run->self, &rules)) {
+    case SIGNAL_DROP:
+    case SIGNAL_REAP:
+        break;
+    case SIGNAL_STOP:
+        stop(run, sig);
+        if (is_command_stopping) /* a second time: nobody else is left to be asked */
+            forward(run, sig);
+        break;
+    case SIGNAL_RELOAD:
+        message_say(LEVEL_WARN, NULL,
+                    "SIGHUP ignored: reading the configuration again is not "
+                    "supported yet");
+        break;
+    case SIGNAL_FORWARD:
+        if (!signal_in(rules.stop_signals, sig)) {
+            forward(run, sig);
+            break;
+        }
+        stop(run, sig);
+        forward(run, sig);
+        if (run->main_stopped)
+            forward(run, SIGCONT); /* stopped, it could not act on the stop signal */
+        break;
+    }
+}
+
+static void on_signals(void *data)
+{
+    struct run *run = data;
+    struct arrived_signal batch[SIGNALS_BATCH];
+    int count;
+    do { /* fewer than a batch are all that there were */
+        count = signals_read(run->signals, batch);
+        /* The dead first: no signal goes to a number that is free again. */
+        for (int i = 0; i < count; i++)
+            if (batch[i].sig == SIGCHLD)
+                reap(run);
+        for (int i = 0; i < count; i++)
+            handle_signal(run, &batch[i]);
+    } while (count == SIGNALS_BATCH);
+}
+
+/* --- the end ---------------------------------------------------------------------------------- */
+
+static enum shutdown_left look(const struct run *run)
+{
+    if (run->children_left)
+        return SHUTDOWN_CHILDREN_LEFT;
+    return sweep_has_strangers(&run->sweep) ? SHUTDOWN_STRANGERS_LEFT : SHUTDOWN_NONE_LEFT;
+}
+
+static int64_t sweep_on(struct run *run, int64_t now_ms)
+{
+    struct shutdown *shutdown = &run->supervisor.shutdown;
+    enum shutdown_left left = look(run);
+    unsigned actions = shutdown_step(shutdown, left, now_ms);
+    if (actions & SHUTDOWN_SWEEP_ASK)
+        sweep_ask(&run->sweep);
+    if (actions & SHUTDOWN_SWEEP_AGAIN)
+        sweep_ask_again(&run->sweep);
+    if (actions & SHUTDOWN_SWEEP_END)
+        sweep_kill(&run->sweep);
+    if (shutdown->phase == SHUTDOWN_DONE)
+        loop_stop();
+    /* Of what was left when we looked: a stranger that has ended since then is found gone soon. */
+    return shutdown_deadline_ms(shutdown, left, now_ms);
+}
+
+static int64_t on_tick(void *data, int64_t now_ms)
+{
+    struct run *run = data;
+    if (run->pausing)
+        return LOOP_FOREVER;
+    int64_t deadline_ms = supervisor_tick(&run->supervisor, now_ms);
+    starts_watch();
+    return supervisor_is_over(&run->supervisor) ? sweep_on(run, now_ms) : deadline_ms;
+}
+
+static int exit_code(const struct run *run)
+{
+    int code = supervisor_exit_code(&run->supervisor);
+    return exit_codes_has(&run->settings->become_zero, code) ? 0 : code;
+}
+
+/* --- the beginning ---------------------------------------------------------------------------- */
+
+/* Returns false, after saying why, where nothing can begin. */
+static bool prepare_process(struct run *run)
+{
+    int death_signal = run->settings->parent_death_signal;
+    signals_unignore_sigchld(&run->inherited);
+    if (run->is_pid1)
+        ;
+    else if (process_become_subreaper())
+        message_say(LEVEL_DEBUG, NULL, "not PID 1, became a subreaper");
+    else
+        message_say(LEVEL_WARN, NULL, "cannot become a subreaper, orphans will not come here: %s",
+                    strerror(errno));
+    if (death_signal != 0 && !process_set_parent_death_signal(death_signal))
+        message_say(LEVEL_WARN, NULL, "cannot be told when our parent dies: %s", strerror(errno));
+    /* The first descriptor of ours: it shows whether the standard ones are open. */
+    run->signals = process_above_stdio(signals_open());
+    if (run->signals < 0)
+        message_say(LEVEL_ERROR, NULL, "cannot receive signals: signalfd: %s", strerror(errno));
+    return run->signals >= 0;
+}
+
+static void turn(struct run *run)
+{
+    message_set_file(terminal_for_messages(&run->launch.terminal));
+    loop_init(on_tick, run);
+    loop_watch(&run->signals_watch, run->signals, LOOP_SIGNALS, on_signals, run);
+    /* Children that we had before we became reeve may be waiting, their SIGCHLD long gone. */
+    reap(run);
+    loop_run();
+}
+
+int run(const struct settings *settings, const struct inherited_signals *inherited, pid_t self)
+{
+    static const struct starts_callbacks starts_callbacks = {.on_executed = on_executed,
+                                                             .on_failed = on_not_executed};
+    static struct run run;
+    run = (struct run){
+        .settings = settings,
+        .inherited = *inherited,
+        .self = self,
+        .pausing = settings->pause,
+    };
+    run.is_pid1 = self == 1;
+    if (!supervisor_init(&run.supervisor, &settings->conf, &supervisor_ops, &run,
+                         !settings->has_files)) {
+        message_say(LEVEL_ERROR, NULL, "out of memory");
+        return -1;
+    }
+    if (!prepare_process(&run))
+        return -1;
+    starts_init(&starts_callbacks, &run);
+    sweep_init(&run.sweep, run.is_pid1);
+    launch_init(&run.launch, settings, &run.inherited);
+    launch_let_go_before(&run.launch, run.signals);
+    if (settings->has_files)
+        oom_init(&run.oom);
+    /* From here on nothing may end us but the end of what we look after. */
+    supervisor_start(&run.supervisor, loop_now_ms());
+    supervisor_tick(&run.supervisor, loop_now_ms());
+    launch_let_go_behind(&run.launch, run.signals);
+    turn(&run);
+    int code = exit_code(&run);
+    report_stopped(code);
+    message_say_lost();
+    supervisor_fini(&run.supervisor);
+    return code;
+}

@@ -1,0 +1,114 @@
+#include "init/starts.h"
+
+#include "init/loop.h"
+
+#include <unistd.h>
+
+enum { MOST = 64 };
+
+/* A free one has no descriptor. */
+struct start {
+    pid_t pid;
+    int status; /* where the child tells */
+    bool is_watched;
+    struct loop_watch watch;
+};
+
+static struct {
+    const struct starts_callbacks *callbacks;
+    void *data;
+    int unwatched;
+    int count; /* all under way are among the first so many */
+    struct start starts[MOST];
+} all;
+
+void starts_init(const struct starts_callbacks *callbacks, void *data)
+{
+    all.callbacks = callbacks;
+    all.data = data;
+}
+
+static void forget(struct start *start)
+{
+    if (start->is_watched)
+        loop_unwatch(&start->watch);
+    else
+        all.unwatched--;
+    close(start->status);
+    start->pid = 0;
+    start->status = -1;
+    while (all.count > 0 && all.starts[all.count - 1].status < 0)
+        all.count--;
+}
+
+static void tell(struct start *start, enum spawn_result result, const struct spawn_error *error)
+{
+    pid_t pid = start->pid;
+    forget(start);
+    if (result == SPAWN_FAILED)
+        all.callbacks->on_failed(all.data, pid, error);
+    else
+        all.callbacks->on_executed(all.data, pid);
+}
+
+static void on_status(void *data)
+{
+    struct start *start = data;
+    struct spawn_error error;
+    enum spawn_result result = spawn_result(start->status, &error);
+    if (result != SPAWN_PENDING)
+        tell(start, result, &error);
+}
+
+static struct start *find_free(void)
+{
+    for (int i = 0; i < all.count; i++)
+        if (all.starts[i].status < 0)
+            return &all.starts[i];
+    return &all.starts[all.count++];
+}
+
+pid_t starts_spawn(const struct spawn *how, struct spawn_error *error)
+{
+    int status;
+    pid_t pid = spawn(how, &status, error);
+    if (pid < 0)
+        return -1;
+    struct start *start = find_free();
+    *start = (struct start){.pid = pid, .status = status};
+    all.unwatched++;
+    return pid;
+}
+
+void starts_watch(void)
+{
+    for (int i = 0; i < all.count && all.unwatched > 0; i++) {
+        struct start *start = &all.starts[i];
+        if (start->status < 0 || start->is_watched)
+            continue;
+        loop_watch(&start->watch, start->status, LOOP_STATUS, on_status, start);
+        start->is_watched = true;
+        all.unwatched--;
+    }
+}
+
+void starts_finish(pid_t pid)
+{
+    for (int i = 0; i < all.count; i++) {
+        struct start *start = &all.starts[i];
+        struct spawn_error error;
+        if (start->status < 0 || start->pid != pid)
+            continue;
+        tell(start, spawn_result(start->status, &error), &error);
+        return;
+    }
+}
+
+size_t starts_descriptors(int *fds, size_t most)
+{
+    size_t count = 0;
+    for (int i = 0; i < all.count && count < most; i++)
+        if (all.starts[i].status >= 0)
+            fds[count++] = all.starts[i].status;
+    return count;
+}

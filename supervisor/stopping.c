@@ -1,0 +1,76 @@
+/* In which order services stop. */
+#include "supervisor/slot.h"
+
+static bool is_to_be_asked(const struct service *service)
+{
+    return service->state == SERVICE_STARTING || service->state == SERVICE_UP;
+}
+
+/*
+ * Each service that nothing needs which is still there; what is independent is asked at once. A
+ * service that is at rest itself passes the need on: of web after migrate after db, the last one is
+ * for web, too, when migrate is done.
+ */
+static void ask_next(struct supervisor *supervisor, int64_t now_ms)
+{
+    const struct graph *graph = &supervisor->graph;
+    for (int node = 0; node < graph->count; node++)
+        supervisor->is_needed[node] = false;
+    for (int n = graph->count - 1; n >= 0; n--) {
+        int node = graph->order[n];
+        bool is_there = supervisor->is_needed[node];
+        for (int i = supervisor->first_slot[node]; i < supervisor->first_slot[node + 1]; i++)
+            is_there = is_there || !service_is_at_rest(&supervisor->slots[i].service);
+        for (int e = graph->first_edge[node]; is_there && e < graph->first_edge[node + 1]; e++)
+            supervisor->is_needed[graph->edges[e].to] = true;
+    }
+    for (int node = 0; node < graph->count; node++)
+        for (int i = supervisor->first_slot[node];
+             !supervisor->is_needed[node] && i < supervisor->first_slot[node + 1]; i++)
+            if (is_to_be_asked(&supervisor->slots[i].service))
+                slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_DOWN, now_ms);
+}
+
+static void ask_all(struct supervisor *supervisor, int64_t now_ms)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        if (is_to_be_asked(&supervisor->slots[i].service))
+            slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_DOWN, now_ms);
+}
+
+static void kill_all(struct supervisor *supervisor, int64_t now_ms)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_DEAD, now_ms);
+}
+
+static int64_t longest_unasked_ms(const struct supervisor *supervisor)
+{
+    int64_t longest_ms = 0;
+    for (int i = 0; i < supervisor->count; i++) {
+        const struct service *service = &supervisor->slots[i].service;
+        if (is_to_be_asked(service) && service->conf->stop->timeout_is_written &&
+            service->conf->stop->timeout_ms > longest_ms)
+            longest_ms = service->conf->stop->timeout_ms;
+    }
+    return longest_ms;
+}
+
+int64_t slots_stop(struct supervisor *supervisor, int64_t now_ms)
+{
+    struct shutdown *shutdown = &supervisor->shutdown;
+    if (shutdown->phase == SHUTDOWN_RUNNING)
+        return SHUTDOWN_FOREVER;
+    if (!supervisor->is_stopping)
+        for (int i = 0; i < supervisor->count; i++)
+            slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_NO_RESTART, now_ms);
+    supervisor->is_stopping = true;
+    unsigned actions = shutdown_step_services(shutdown, longest_unasked_ms(supervisor), now_ms);
+    if (actions & SHUTDOWN_ASK_NEXT)
+        ask_next(supervisor, now_ms);
+    if (actions & SHUTDOWN_ASK_ALL)
+        ask_all(supervisor, now_ms);
+    if (actions & SHUTDOWN_KILL_ALL)
+        kill_all(supervisor, now_ms);
+    return shutdown_services_deadline_ms(shutdown, longest_unasked_ms(supervisor));
+}

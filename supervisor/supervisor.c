@@ -1,0 +1,451 @@
+#include "supervisor/slot.h"
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+
+/* --- services by pid -------------------------------------------------------------------------- */
+
+static struct slot **bucket_of(const struct supervisor *supervisor, pid_t pid)
+{
+    return &supervisor->buckets[pid & supervisor->bucket_mask];
+}
+
+void slot_add_pid(struct supervisor *supervisor, struct slot *slot)
+{
+    struct slot **bucket = bucket_of(supervisor, slot->service.pid);
+    slot->next_in_bucket = *bucket;
+    *bucket = slot;
+}
+
+static struct slot *find_slot(const struct supervisor *supervisor, pid_t pid)
+{
+    struct slot *slot = *bucket_of(supervisor, pid);
+    while (slot && slot->service.pid != pid)
+        slot = slot->next_in_bucket;
+    return slot;
+}
+
+static void remove_pid(struct supervisor *supervisor, struct slot *slot)
+{
+    struct slot **at = bucket_of(supervisor, slot->service.pid);
+    while (*at != slot)
+        at = &(*at)->next_in_bucket;
+    *at = slot->next_in_bucket;
+}
+
+const struct service *supervisor_find(const struct supervisor *supervisor, pid_t pid)
+{
+    const struct slot *slot = find_slot(supervisor, pid);
+    return slot ? &slot->service : NULL;
+}
+
+/* --- one step, and what it asks for ----------------------------------------------------------- */
+
+static void queue_spawn(struct supervisor *supervisor, struct slot *slot)
+{
+    if (slot->is_queued)
+        return;
+    slot->is_queued = true;
+    slot->next_to_spawn = NULL;
+    if (supervisor->to_spawn)
+        supervisor->last_to_spawn->next_to_spawn = slot;
+    else
+        supervisor->to_spawn = slot;
+    supervisor->last_to_spawn = slot;
+}
+
+static void run_stop_command(struct supervisor *supervisor, struct slot *slot, int64_t now_ms)
+{
+    struct service_event event = {.kind = SERVICE_HELPER_FORKED};
+    event.pid = supervisor->ops->spawn(supervisor->data, &slot->service, PROGRAM_STOP_COMMAND,
+                                       &event.spawn_error);
+    supervisor->helpers += event.pid > 0;
+    if (event.pid < 0) {
+        event.kind = SERVICE_HELPER_ENDED;
+        supervisor->ops->helper_ended(supervisor->data, &slot->service, -1, &event.spawn_error);
+    }
+    slot_step(supervisor, slot, &event, now_ms);
+}
+
+/* To its group, whose leader may be dead. */
+static int signal_group(struct supervisor *supervisor, struct slot *slot, int sig)
+{
+    const struct supervisor_ops *ops = supervisor->ops;
+    if (slot->service.pid == 0)
+        return ops->signal_held(supervisor->data, &slot->service, slot->pidfd, sig);
+    ops->signal(supervisor->data, &slot->service, TARGET_GROUP, sig);
+    return 0;
+}
+
+static void signal_leader(struct supervisor *supervisor, struct slot *slot, int sig)
+{
+    supervisor->ops->signal(supervisor->data, &slot->service, TARGET_LEADER, sig);
+}
+
+static void signal_helper(struct supervisor *supervisor, struct slot *slot, int sig)
+{
+    supervisor->ops->signal(supervisor->data, &slot->service, TARGET_HELPER, sig);
+}
+
+/* Its end may be the end of all. */
+static void conclude(struct supervisor *supervisor, const struct service *service, int64_t now_ms)
+{
+    if (!service_is_at_rest(service) || !ending_note(&supervisor->ending, service) ||
+        supervisor->is_command)
+        return;
+    supervisor->ops->ended_all(supervisor->data, service);
+    shutdown_begin(&supervisor->shutdown, false, now_ms);
+}
+
+static void perform(struct supervisor *supervisor, struct slot *slot, unsigned actions,
+                    int64_t now_ms)
+{
+    int stop_signal = slot->service.conf->stop->signal;
+    if (actions & SERVICE_CHANGED) {
+        supervisor->has_changed = true;
+        supervisor->ops->changed(supervisor->data, &slot->service);
+        conclude(supervisor, &slot->service, now_ms);
+    }
+    if (actions & SERVICE_SPAWN)
+        queue_spawn(supervisor, slot);
+    if (actions & SERVICE_RUN_STOP_COMMAND)
+        run_stop_command(supervisor, slot, now_ms);
+    /* What is stopped could not act on the stop signal without CONT. */
+    if (actions & SERVICE_SIGNAL) {
+        signal_leader(supervisor, slot, stop_signal);
+        signal_leader(supervisor, slot, SIGCONT);
+    }
+    if (actions & SERVICE_SIGNAL_GROUP) {
+        if (signal_group(supervisor, slot, stop_signal) != ESRCH)
+            signal_group(supervisor, slot, SIGCONT);
+    }
+    if (actions & SERVICE_END_HELPER)
+        signal_helper(supervisor, slot, SIGTERM);
+    if (actions & SERVICE_KILL)
+        signal_leader(supervisor, slot, SIGKILL);
+    if (actions & SERVICE_KILL_GROUP)
+        signal_group(supervisor, slot, SIGKILL);
+    if (actions & SERVICE_KILL_HELPER)
+        signal_helper(supervisor, slot, SIGKILL);
+}
+
+void slot_step(struct supervisor *supervisor, struct slot *slot, const struct service_event *event,
+               int64_t now_ms)
+{
+    struct service *service = &slot->service;
+    int64_t deadline_ms = service->deadline_ms;
+    supervisor->active -= !service_is_at_rest(service);
+    supervisor->waiting -= service->state == SERVICE_WAITING;
+    supervisor->lingering -= service->group != 0;
+    unsigned actions = service_step(service, event, now_ms);
+    supervisor->active += !service_is_at_rest(service);
+    supervisor->waiting += service->state == SERVICE_WAITING;
+    supervisor->lingering += service->group != 0;
+    if (service->deadline_ms != deadline_ms)
+        supervisor->deadlines_changed = true;
+    perform(supervisor, slot, actions, now_ms);
+}
+
+void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum service_event_kind kind,
+                    int64_t now_ms)
+{
+    struct service_event event = {.kind = kind, .reason = REASON_SHUTDOWN};
+    slot_step(supervisor, slot, &event, now_ms);
+}
+
+static void step_each(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        slot_step_kind(supervisor, &supervisor->slots[i], kind, now_ms);
+}
+
+/* --- facts ------------------------------------------------------------------------------------ */
+
+void supervisor_executed(struct supervisor *supervisor, pid_t pid, int64_t now_ms)
+{
+    struct slot *slot = find_slot(supervisor, pid);
+    supervisor->unconfirmed--;
+    if (slot)
+        slot_step_kind(supervisor, slot, SERVICE_EXECUTED, now_ms);
+}
+
+void supervisor_not_executed(struct supervisor *supervisor, pid_t pid,
+                             const struct spawn_error *error, int64_t now_ms)
+{
+    struct service_event event = {.kind = SERVICE_SPAWN_FAILED, .spawn_error = *error};
+    struct slot *slot = find_slot(supervisor, pid);
+    supervisor->unconfirmed--;
+    if (slot)
+        slot_step(supervisor, slot, &event, now_ms);
+}
+
+static struct slot *find_helper(const struct supervisor *supervisor, pid_t pid)
+{
+    for (int i = 0; supervisor->helpers > 0 && i < supervisor->count; i++)
+        if (supervisor->slots[i].service.helper == pid)
+            return &supervisor->slots[i];
+    return NULL;
+}
+
+static void let_group_go(struct supervisor *supervisor, struct slot *slot)
+{
+    supervisor->ops->release(supervisor->data, slot->pidfd);
+    slot->pidfd = -1;
+}
+
+/* The pidfd is opened before the step, which may signal the group through it. */
+static void leader_exited(struct supervisor *supervisor, struct slot *slot,
+                          const struct supervisor_exit *exit, int64_t now_ms)
+{
+    struct service_event event = {
+        .kind = SERVICE_EXITED,
+        .wait_status = exit->wait_status,
+        .out_of_memory = exit->out_of_memory,
+    };
+    remove_pid(supervisor, slot);
+    if (service_cleans_group(&slot->service))
+        slot->pidfd = supervisor->ops->hold(supervisor->data, slot->service.pid);
+    slot_step(supervisor, slot, &event, now_ms);
+    if (slot->service.group == 0)
+        let_group_go(supervisor, slot);
+}
+
+bool supervisor_exited(struct supervisor *supervisor, const struct supervisor_exit *exit,
+                       int64_t now_ms)
+{
+    struct slot *slot = find_slot(supervisor, exit->pid);
+    if (slot) {
+        leader_exited(supervisor, slot, exit, now_ms);
+        return true;
+    }
+    slot = find_helper(supervisor, exit->pid);
+    if (!slot)
+        return false;
+    supervisor->helpers--;
+    supervisor->ops->helper_ended(supervisor->data, &slot->service, exit->wait_status, NULL);
+    slot_step_kind(supervisor, slot, SERVICE_HELPER_ENDED, now_ms);
+    return true;
+}
+
+/* Whose leader is reaped: is somebody of its group left? */
+static void look_at_group(struct supervisor *supervisor, struct slot *slot, int64_t now_ms)
+{
+    const struct supervisor_ops *ops = supervisor->ops;
+    int error = ops->signal_held(supervisor->data, &slot->service, slot->pidfd, 0);
+    if (error != ESRCH) {
+        slot_step_kind(supervisor, slot, SERVICE_GROUP_LEFT, now_ms);
+        return;
+    }
+    let_group_go(supervisor, slot);
+    slot_step_kind(supervisor, slot, SERVICE_GROUP_GONE, now_ms);
+}
+
+void supervisor_drained(struct supervisor *supervisor, int64_t now_ms)
+{
+    for (int i = 0; supervisor->lingering > 0 && i < supervisor->count; i++)
+        if (supervisor->slots[i].service.group != 0)
+            look_at_group(supervisor, &supervisor->slots[i], now_ms);
+}
+
+void supervisor_start(struct supervisor *supervisor, int64_t now_ms)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        if (supervisor->slots[i].service.conf->starts)
+            slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_UP, now_ms);
+}
+
+/* --- stopping --------------------------------------------------------------------------------- */
+
+void supervisor_stop(struct supervisor *supervisor, int64_t now_ms)
+{
+    ending_ask(&supervisor->ending);
+    if (supervisor->forwards_stops)
+        shutdown_note_request(&supervisor->shutdown, now_ms);
+    else
+        shutdown_begin(&supervisor->shutdown, true, now_ms);
+    step_each(supervisor, SERVICE_WANT_NO_RESTART, now_ms);
+}
+
+bool supervisor_is_over(const struct supervisor *supervisor)
+{
+    if (supervisor->shutdown.phase == SHUTDOWN_RUNNING || supervisor->active == 0)
+        return supervisor->active == 0;
+    for (int i = 0; i < supervisor->count; i++) {
+        const struct service *service = &supervisor->slots[i].service;
+        if (!service_is_at_rest(service) && !service_outlives_kill(service))
+            return false;
+    }
+    return true;
+}
+
+int supervisor_exit_code(const struct supervisor *supervisor)
+{
+    struct ending ending = supervisor->ending;
+    for (int i = 0; i < supervisor->count; i++)
+        if (!service_is_at_rest(&supervisor->slots[i].service))
+            ending_note_left(&ending, &supervisor->slots[i].service);
+    return ending_exit_code(&ending);
+}
+
+/* --- the tick --------------------------------------------------------------------------------- */
+
+static void deliver_deadline(struct supervisor *supervisor, struct slot *slot, int64_t now_ms)
+{
+    /* Nobody tells when the last one of a group ends that is not our child. */
+    if (slot->service.group != 0)
+        look_at_group(supervisor, slot, now_ms);
+    int64_t deadline_ms = slot->service.deadline_ms;
+    if (deadline_ms != SERVICE_NO_DEADLINE && now_ms >= deadline_ms)
+        slot_step_kind(supervisor, slot, SERVICE_DEADLINE, now_ms);
+}
+
+static void deliver_deadlines(struct supervisor *supervisor, int64_t now_ms)
+{
+    if (!supervisor->deadlines_changed &&
+        (supervisor->earliest_ms == SERVICE_NO_DEADLINE || now_ms < supervisor->earliest_ms))
+        return;
+    for (int i = 0; i < supervisor->count; i++) {
+        struct slot *slot = &supervisor->slots[i];
+        int64_t deadline_ms = slot->service.deadline_ms;
+        if (deadline_ms != SERVICE_NO_DEADLINE && now_ms >= deadline_ms)
+            deliver_deadline(supervisor, slot, now_ms);
+    }
+}
+
+static int64_t earlier_ms(int64_t a_ms, int64_t b_ms)
+{
+    if (a_ms < 0 || b_ms < 0)
+        return a_ms < 0 ? b_ms : a_ms;
+    return a_ms < b_ms ? a_ms : b_ms;
+}
+
+static void find_earliest(struct supervisor *supervisor)
+{
+    supervisor->earliest_ms = SERVICE_NO_DEADLINE;
+    for (int i = 0; i < supervisor->count; i++)
+        supervisor->earliest_ms =
+            earlier_ms(supervisor->earliest_ms, supervisor->slots[i].service.deadline_ms);
+    supervisor->deadlines_changed = false;
+}
+
+int64_t supervisor_tick(struct supervisor *supervisor, int64_t now_ms)
+{
+    int64_t shutdown_ms;
+    deliver_deadlines(supervisor, now_ms);
+    do { /* until nothing follows from anything any more */
+        supervisor->has_changed = false;
+        shutdown_ms = slots_stop(supervisor, now_ms);
+        slots_start(supervisor, now_ms);
+    } while (supervisor->has_changed);
+    if (supervisor->deadlines_changed)
+        find_earliest(supervisor);
+    return earlier_ms(shutdown_ms, supervisor->earliest_ms);
+}
+
+/* --- all of it -------------------------------------------------------------------------------- */
+
+/* The name of an instance; the service's own where it has none. NULL: no memory. */
+static const char *name_instance(struct supervisor *supervisor, const struct service_conf *conf,
+                                 int instance)
+{
+    char name[64];
+    if (instance == 0)
+        return conf->name;
+    int length = snprintf(name, sizeof name, "%.48s@%d", conf->name, instance);
+    return arena_text(&supervisor->arena, name, (size_t)length);
+}
+
+static bool add_slots(struct supervisor *supervisor, const struct service_conf *conf,
+                      bool leaves_group)
+{
+    int first = conf->instances > 0 ? 1 : 0;
+    for (int instance = first; instance <= conf->instances; instance++) {
+        struct slot *slot = &supervisor->slots[supervisor->count++];
+        *slot = (struct slot){.pidfd = -1};
+        service_init(&slot->service, conf);
+        slot->service.instance = (uint16_t)instance;
+        slot->service.leaves_group = leaves_group;
+        supervisor->cleans_groups =
+            supervisor->cleans_groups || service_cleans_group(&slot->service);
+        if (!(slot->service.name = name_instance(supervisor, conf, instance)))
+            return false;
+    }
+    return true;
+}
+
+static bool allocate(struct supervisor *supervisor)
+{
+    struct arena *arena = &supervisor->arena;
+    size_t nodes = (size_t)supervisor->graph.count;
+    size_t count = 0;
+    size_t buckets = 1;
+    for (size_t n = 0; n < nodes; n++)
+        count += supervisor->graph.services[n]->instances > 0
+                     ? supervisor->graph.services[n]->instances
+                     : 1;
+    while (buckets < count)
+        buckets *= 2;
+    supervisor->bucket_mask = (int)buckets - 1;
+    supervisor->slots = arena_alloc(arena, (count + 1) * sizeof *supervisor->slots);
+    supervisor->first_slot = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->first_slot);
+    supervisor->is_needed = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->is_needed);
+    /* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
+    supervisor->buckets = arena_alloc(arena, buckets * sizeof *supervisor->buckets);
+    return supervisor->slots && supervisor->first_slot && supervisor->is_needed &&
+           supervisor->buckets;
+}
+
+bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
+                     const struct supervisor_ops *ops, void *data, bool is_command)
+{
+    static char room[512]; /* for the one command no heap is needed before it runs */
+    struct conf_errors none;
+    *supervisor = (struct supervisor){
+        .ops = ops,
+        .data = data,
+        .earliest_ms = SERVICE_NO_DEADLINE,
+        .is_command = is_command,
+    };
+    arena_init_in(&supervisor->arena, room, sizeof room);
+    ending_init(&supervisor->ending);
+    shutdown_init(&supervisor->shutdown, conf->shutdown_timeout_ms, conf->sweep_timeout_ms,
+                  conf->stop_delay_ms);
+    supervisor->forwards_stops = is_command && conf->main &&
+                                 conf->main->stop == service_defaults.stop &&
+                                 conf->stop_delay_ms == 0;
+    errors_init(&none); /* what is wrong was found before */
+    bool has_graph = graph_init(&supervisor->graph, conf, &supervisor->arena, &none);
+    errors_free(&none);
+    if (!has_graph || !allocate(supervisor))
+        return false;
+    for (int node = 0; node < supervisor->graph.count; node++) {
+        const struct service_conf *service = supervisor->graph.services[node];
+        supervisor->first_slot[node] = supervisor->count;
+        /* What the one command leaves is for the sweep, unless it may be started again before. */
+        if (!add_slots(supervisor, service, is_command && service->restart->policy == RESTART_NO))
+            return false;
+    }
+    supervisor->first_slot[supervisor->graph.count] = supervisor->count;
+    return true;
+}
+
+void supervisor_fini(struct supervisor *supervisor)
+{
+    arena_free(&supervisor->arena);
+}
+
+void supervisor_each(struct supervisor *supervisor,
+                     void (*visit)(void *data, const struct service *service), void *data)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        visit(data, &supervisor->slots[i].service);
+}
+
+const struct service *supervisor_main(const struct supervisor *supervisor)
+{
+    for (int i = 0; i < supervisor->count; i++)
+        if (supervisor->slots[i].service.conf->is_main)
+            return &supervisor->slots[i].service;
+    return NULL;
+}

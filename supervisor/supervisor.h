@@ -1,0 +1,131 @@
+/*
+ * All services: started in order, told what happened to them, stopped in order. The shell around
+ * the pure service_step(): it carries out what that returns, by way of a few operations.
+ *
+ * Facts and intents come in at any time; whatever starts something is done in the tick.
+ */
+#pragma once
+
+#include "supervisor/ending.h"
+#include "supervisor/graph.h"
+#include "supervisor/shutdown.h"
+
+enum supervisor_program { PROGRAM_MAIN, PROGRAM_STOP_COMMAND };
+
+enum supervisor_target {
+    TARGET_LEADER,
+    TARGET_GROUP,  /* its leader is not reaped */
+    TARGET_HELPER, /* the group of its stop-command */
+};
+
+/* What a supervisor cannot do by itself. `data` is its owner's. */
+struct supervisor_ops {
+    /*
+     * Forks. Returns the pid, and tells later by supervisor_executed() or
+     * supervisor_not_executed() how the exec of a main program went; -1 with *error where there is
+     * no child.
+     */
+    pid_t (*spawn)(void *data, const struct service *service, enum supervisor_program program,
+                   struct spawn_error *error);
+    void (*signal)(void *data, const struct service *service, enum supervisor_target target,
+                   int sig);
+    /* As group_hold(), group_signal_held() and group_release(). */
+    int (*hold)(void *data, pid_t leader);
+    int (*signal_held)(void *data, const struct service *service, int pidfd, int sig);
+    void (*release)(void *data, int pidfd);
+    /* Its state changed, or its program is known to run. */
+    void (*changed)(void *data, const struct service *service);
+    /* Its stop-command ended, or could not be started: wait_status is -1, then. */
+    void (*helper_ended)(void *data, const struct service *service, int wait_status,
+                         const struct spawn_error *error);
+    /* The container stops because of its end. */
+    void (*ended_all)(void *data, const struct service *service);
+};
+
+struct supervisor_exit {
+    pid_t pid;
+    int wait_status;    /* as waitpid(2) gives it */
+    bool out_of_memory; /* the kernel killed it for that */
+};
+
+/* At most so many forked children are not known to run yet, each of which has a descriptor. */
+enum { SUPERVISOR_UNCONFIRMED = 64 };
+
+struct slot; /* one service */
+
+struct supervisor {
+    const struct supervisor_ops *ops;
+    void *data;
+    struct graph graph;
+    struct arena arena;
+    struct slot *slots; /* the instances of a service one behind the other, in the files' order */
+    int *first_slot;    /* of each service of the graph, and one more */
+    bool *is_needed;    /* of each service of the graph: something that is still there needs it */
+    struct slot **buckets; /* by the pid of the leader */
+    struct slot *to_spawn; /* waiting for their fork, first come first served */
+    struct slot *last_to_spawn;
+    struct shutdown shutdown;
+    struct ending ending;
+    int64_t earliest_ms; /* of all deadlines of services, where deadlines_changed is false */
+    int count;
+    int bucket_mask;
+    int unconfirmed; /* forked, and not known to run yet */
+    int active;      /* not at rest */
+    int waiting;
+    int lingering;    /* groups whose leader is gone */
+    int helpers;      /* stop-commands that run */
+    bool has_changed; /* a state did, since the last tick */
+    bool deadlines_changed;
+    bool is_stopping;    /* nothing is started again */
+    bool cleans_groups;  /* of some service: its end has to be told before it is reaped */
+    bool is_command;     /* there is the one command and nothing else */
+    bool forwards_stops; /* stop signals go to it as they are, without timers */
+};
+
+/*
+ * Makes the services of `conf`, which has to stay; none is started before the first tick.
+ * `is_command` says that there is the one command and nothing else. Returns false where there is no
+ * memory.
+ */
+bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
+                     const struct supervisor_ops *ops, void *data, bool is_command);
+void supervisor_fini(struct supervisor *supervisor);
+
+/* Every service that is to start does, from the next tick on. */
+void supervisor_start(struct supervisor *supervisor, int64_t now_ms);
+
+/* Somebody asked the container to stop; once more, that everything be asked at once. */
+void supervisor_stop(struct supervisor *supervisor, int64_t now_ms);
+
+/* How the exec of a main program went that was forked as `pid`. */
+void supervisor_executed(struct supervisor *supervisor, pid_t pid, int64_t now_ms);
+void supervisor_not_executed(struct supervisor *supervisor, pid_t pid,
+                             const struct spawn_error *error, int64_t now_ms);
+
+/* A child has ended and is not reaped yet. Returns false where it is none of ours: an orphan. */
+bool supervisor_exited(struct supervisor *supervisor, const struct supervisor_exit *exit,
+                       int64_t now_ms);
+
+/* All that have ended are reaped. */
+void supervisor_drained(struct supervisor *supervisor, int64_t now_ms);
+
+/*
+ * Acts on what is due. Returns the next deadline, SHUTDOWN_FOREVER where there is none.
+ */
+int64_t supervisor_tick(struct supervisor *supervisor, int64_t now_ms);
+
+/* Every service is at rest, or was killed and does not go: there is nothing more to do for them. */
+bool supervisor_is_over(const struct supervisor *supervisor);
+
+/* The exit code of the container, once it is over. */
+int supervisor_exit_code(const struct supervisor *supervisor);
+
+/* Calls `visit` for each service. */
+void supervisor_each(struct supervisor *supervisor,
+                     void (*visit)(void *data, const struct service *service), void *data);
+
+/* The service whose leader has this pid; NULL where there is none. */
+const struct service *supervisor_find(const struct supervisor *supervisor, pid_t pid);
+
+/* The main service; NULL where there is none. */
+const struct service *supervisor_main(const struct supervisor *supervisor);

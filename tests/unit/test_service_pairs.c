@@ -1,0 +1,145 @@
+/* Every event in every state of one service. */
+#include "tests/unit/one_service.h"
+
+/* --- all pairs ----------------------------------------------------------------------------- */
+
+/* DOWN, WAITING, STARTING and to be forked, STARTING and forked, UP, the four steps of STOPPING,
+ * BACKOFF, FAILED, DONE. */
+static const char states[] = "DWQSUcsrkBFN";
+
+static char letter(void)
+{
+    if (service.state == SERVICE_STOPPING)
+        return "csrk"[service.step];
+    if (service.state == SERVICE_STARTING && service.pid == 0)
+        return 'Q';
+    return "DWSU-BFN"[service.state];
+}
+
+/* A service of which everything runs that can in this state: of r no leader, but its group. */
+static void bring_to(char state)
+{
+    configure();
+    restart.policy = state == 'F' ? RESTART_NO : RESTART_ON_FAILURE;
+    if (state == 'W' || state == 'Q')
+        tell(SERVICE_WANT_UP);
+    if (state == 'Q')
+        tell(SERVICE_DEPS_MET);
+    if (state == 'S')
+        start();
+    else if (state == 'c')
+        run_with_stop_command();
+    else if (!strchr("DWQ", state))
+        run();
+    if (state == 's' || state == 'k')
+        want_down();
+    if (state == 'k')
+        wait_for_deadline();
+    if (strchr("rBFN", state))
+        exited(state == 'N' ? 0 : 1 << 8);
+    if (strchr("BFN", state))
+        tell(SERVICE_GROUP_GONE);
+    ck_assert_int_eq(letter(), state);
+}
+
+/* The name of each action in a cell of the table. */
+static void name_actions(unsigned actions, char *name)
+{
+    static const struct {
+        enum service_action action;
+        char letter;
+    } letters[] = {
+        {SERVICE_CHANGED, '!'},    {SERVICE_SPAWN, '+'},        {SERVICE_RUN_STOP_COMMAND, '>'},
+        {SERVICE_SIGNAL, 't'},     {SERVICE_SIGNAL_GROUP, 'T'}, {SERVICE_KILL, 'k'},
+        {SERVICE_KILL_GROUP, 'K'}, {SERVICE_END_HELPER, 'e'},   {SERVICE_KILL_HELPER, 'x'},
+    };
+    for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
+        if (actions & letters[i].action)
+            *name++ = letters[i].letter;
+    *name = '\0';
+}
+
+/*
+ * Every event in every state: the state that follows and what is to be done, ! to tell of the
+ * change, + to spawn, > to run the stop-command, T and K for signals to the group, t and k to the
+ * leader, e and x to the stop-command. A dot: it cannot happen there.
+ */
+static const struct {
+    const char *name;
+    struct service_event event;
+    enum { AS_IT_IS, WITHOUT_LEADER, WITH_HELPER } how;
+    const char *then[sizeof states - 1];
+} pairs[] = {
+    /* clang-format off */
+    {"WANT_UP", {.kind = SERVICE_WANT_UP}, AS_IT_IS,
+     {"W!", "W", "Q", "S", "U", "c", "s", "r", "k", "W!", "W!", "W!"}},
+    {"WANT_DOWN", {.kind = SERVICE_WANT_DOWN, .reason = REASON_BY_HAND}, AS_IT_IS,
+     {"D", "D!", "D!", "s!T", "s!T", "c", "s", "r", "k", "D!", "F", "N"}},
+    {"WANT_NO_RESTART", {.kind = SERVICE_WANT_NO_RESTART}, AS_IT_IS,
+     {"D", "D!", "D!", "S", "U", "c", "s", "r", "k", "D!", "F", "N"}},
+    {"WANT_DEAD", {.kind = SERVICE_WANT_DEAD}, AS_IT_IS,
+     {"D", "D!", "D!", "s!T", "s!T", "sTe", "k!K", "k!K", "k", "D!", "F", "N"}},
+    {"DEPS_MET", {.kind = SERVICE_DEPS_MET}, AS_IT_IS,
+     {"D", "Q!+", "Q", "S", "U", "c", "s", "r", "k", "B", "F", "N"}},
+    {"FORKED", {.kind = SERVICE_FORKED, .pid = PID}, AS_IT_IS,
+     {".", ".", "S", ".", ".", ".", ".", ".", ".", ".", ".", "."}},
+    {"EXECUTED", {.kind = SERVICE_EXECUTED}, AS_IT_IS,
+     {".", ".", ".", "U!", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"SPAWN_FAILED", {.kind = SERVICE_SPAWN_FAILED,
+      .spawn_error = {SPAWN_EXEC, EAGAIN}}, AS_IT_IS,
+     {".", ".", "B!", "S", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"SPAWN_FAILED for good", {.kind = SERVICE_SPAWN_FAILED,
+      .spawn_error = {SPAWN_EXEC, ENOENT}}, AS_IT_IS,
+     {".", ".", "F!", "S", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"EXITED", {.kind = SERVICE_EXITED, .wait_status = 1 << 8}, AS_IT_IS,
+     {".", ".", ".", "rT", "rT", "c", "s", ".", "k", ".", ".", "."}},
+    {"GROUP_LEFT", {.kind = SERVICE_GROUP_LEFT}, WITHOUT_LEADER,
+     {".", ".", ".", ".", ".", "c", "rT", "r!", "k", ".", ".", "."}},
+    {"GROUP_GONE", {.kind = SERVICE_GROUP_GONE}, WITHOUT_LEADER,
+     {".", ".", ".", ".", ".", "c", "D!", "B!", "D!", ".", ".", "."}},
+    {"HELPER_FORKED", {.kind = SERVICE_HELPER_FORKED, .pid = HELPER}, AS_IT_IS,
+     {".", ".", ".", ".", ".", "c", ".", ".", ".", ".", ".", "."}},
+    {"HELPER_ENDED", {.kind = SERVICE_HELPER_ENDED}, WITH_HELPER,
+     {".", ".", ".", ".", ".", "sT", "s", "r", "k", ".", ".", "."}},
+    {"DEADLINE", {.kind = SERVICE_DEADLINE}, AS_IT_IS,
+     {"D", "W", "Q", "S", "U", "sTe", "k!K", "k!K", "kK", "Q!+", "F", "N"}},
+    {"DEADLINE with a stop-command", {.kind = SERVICE_DEADLINE}, WITH_HELPER,
+     {".", ".", ".", ".", ".", "sTe", "k!Kx", "k!Kx", "kKx", ".", ".", "."}},
+    /* clang-format on */
+};
+
+/* Brings it to a state in which the event of this row can come. */
+static void prepare(int row, char state)
+{
+    bring_to(state);
+    if (pairs[row].how == WITHOUT_LEADER && service.pid != 0)
+        exited(0);
+    if (pairs[row].how == WITH_HELPER)
+        service.helper = HELPER;
+}
+
+START_TEST(every_event_in_every_state_has_its_meaning)
+{
+    for (size_t i = 0; states[i]; i++) {
+        char then[16] = "";
+        const char *expected = pairs[_i].then[i];
+        if (*expected == '.')
+            continue;
+        prepare(_i, states[i]);
+        unsigned actions = step(pairs[_i].event);
+        *then = letter();
+        name_actions(actions, then + 1);
+        ck_assert_msg(strcmp(then, expected) == 0, "%s in %c: %s, expected %s", pairs[_i].name,
+                      states[i], then, expected);
+        ck_assert((service.state == SERVICE_STOPPING || service.state == SERVICE_BACKOFF) ==
+                  (service.deadline_ms != SERVICE_NO_DEADLINE));
+    }
+}
+END_TEST
+
+int main(void)
+{
+    return unit_run_suite(
+        "service_pairs", configure, NULL, 0,
+        unit_loops({every_event_in_every_state_has_its_meaning, 0, unit_count(pairs)}));
+}
