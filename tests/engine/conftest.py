@@ -46,6 +46,16 @@ def start(dockerd):
     starter.close()
 
 
+@pytest.fixture
+def start_services(start, tmp_path):
+    """Starts a container whose services are in a file of this text."""
+
+    def start_them(text, *options, image=container.SERVICES):
+        return start(image, options=[*container.mounted(tmp_path, text), *options])
+
+    return start_them
+
+
 @pytest.fixture(scope="module")
 def start_for_module(dockerd):
     """The same, for what several tests look at."""

@@ -5,6 +5,7 @@ import io
 import os
 import re
 import select
+import signal
 import subprocess
 import tarfile
 import time
@@ -15,6 +16,12 @@ from processes import PATIENCE, all_pids, read_proc, state, status, wait_until
 
 WITHOUT_REEVE = "without-reeve"
 WITH_REEVE = "with-reeve"
+# It has nothing but reeve to run; its file is mounted.
+SERVICES = "services"
+CONFIGURATION = "/etc/reeve.ini"
+
+# busybox's shell asks a terminal where its cursor is, each time that it awaits a line.
+AWAITS_A_LINE = "\x1b[6n"
 
 
 class Container:
@@ -27,21 +34,31 @@ class Container:
     # -- looking
 
     def _inspect(self, field):
-        return self.engine.docker("inspect", "--format", f"{{{{.State.{field}}}}}", self.name)
+        return self.engine.docker("inspect", "--format", f"{{{{.{field}}}}}", self.name)
 
     @functools.cached_property
     def pid(self):
         """Of its PID 1, while it runs."""
-        return int(self._inspect("Pid"))
+        return int(self._inspect("State.Pid"))
 
     @property
     def code(self):
         """The exit code, once it has ended."""
         assert not self.is_running()
-        return int(self._inspect("ExitCode"))
+        return int(self._inspect("State.ExitCode"))
 
     def is_running(self):
-        return self._inspect("Running") == "true"
+        return self._inspect("State.Running") == "true"
+
+    @property
+    def restarts(self):
+        """How often the engine has started it again by itself."""
+        return int(self._inspect("RestartCount"))
+
+    @property
+    def state(self):
+        """running, restarting, exited..."""
+        return self._inspect("State.Status")
 
     def has_begun(self):
         """Also where docker does not know it yet."""
@@ -81,6 +98,10 @@ class Container:
     def errors(self):
         return self.engine.try_docker("logs", self.name).stderr.decode()
 
+    def messages(self):
+        """What reeve said so far, and whoever else writes to standard error, line by line."""
+        return self.errors().splitlines()
+
     def wait_for_line(self, pattern):
         """Follows its output to the first line that matches; returns the match."""
         command = ["docker", "logs", "--follow", self.name]
@@ -114,7 +135,9 @@ class Container:
 
     def kill_inside(self, signal_name, inner):
         """As a process of its own would."""
-        self.exec("kill", f"-{signal_name}", str(inner))
+        done = self.engine.try_docker("exec", self.name, "kill", f"-{signal_name}", str(inner))
+        # A container that ends by it may take the one who sent it along.
+        assert done.returncode in (0, 128 + signal.SIGTERM), done.stderr.decode()
 
     def signal(self, name):
         self.engine.docker("kill", "--signal", name, self.name)
@@ -124,6 +147,10 @@ class Container:
         begin = time.monotonic()
         self.engine.docker("stop", "--time", str(timeout), self.name)
         return time.monotonic() - begin
+
+    def restart(self, timeout):
+        self.engine.docker("restart", "--time", str(timeout), self.name)
+        self.__dict__.pop("pid", None)  # of its last life
 
     def wait(self):
         """The exit code, when it has ended by itself."""
@@ -170,6 +197,19 @@ class Starter:
             self.engine.try_docker("rm", "--force", "--volumes", *[container.name for container in self.containers])
         for terminal in self.terminals:
             terminal.close(force=True)
+
+
+def mounted(folder, text, place=CONFIGURATION):
+    """Options of docker run for a file with this text at its place."""
+    path = folder / Path(place).name
+    path.write_text(text)
+    return ["--volume", f"{path}:{place}:ro"]
+
+
+def says(name, then="exit 0", pause="sleep 1000 & wait"):
+    """The command of a service that tells when it is ready and when it is asked to end."""
+    # All to standard error, so that there is one order of its lines and those of reeve.
+    return f"sh -c 'exec >&2; trap \"echo {name} asked; {then}\" TERM; echo {name} ready; {pause}'"
 
 
 def inner_pid(pid):

@@ -6,6 +6,7 @@ import subprocess
 from pathlib import Path
 
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
+BAKED_FILE = Path(__file__).with_name("reeve.ini")
 TARGETS = re.findall(r" AS (\S+)", DOCKERFILE.read_text())
 
 BUSYBOX = "/usr/bin/busybox"
@@ -15,13 +16,14 @@ WRITABLE_BY_EVERYBODY = 0o1777
 
 
 def lay_out(context, reeve, probe):
-    """Files `context` for a docker build: root/ for every image, and reeve beside it."""
+    """Files `context` for a docker build: root/ for every image, and beside it reeve with what it reads."""
     root = context / "root"
     _copy(BUSYBOX, root / "bin/busybox")
     for applet in APPLETS:
         (root / "bin" / applet).symlink_to("busybox")
     _copy(probe, root / "bin/probe")
     _copy(reeve, context / "reeve")
+    _copy(BAKED_FILE, context / "reeve.ini")
     for program in REDIS:
         _copy(program, root / program[1:])
     for library in _libraries([*REDIS, probe, reeve]):

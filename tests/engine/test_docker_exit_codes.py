@@ -41,7 +41,7 @@ def test_under_reeve_a_program_that_ends_by_a_fault_is_128_and_the_signal(start)
     assert container.wait() == 139
 
 
-LATER = ["restart=always", "user=nobody", "ready=tcp:6379"]
+LATER = ["nice=5", "user=nobody", "ready=tcp:6379"]
 
 
 @pytest.mark.parametrize("setting", LATER)

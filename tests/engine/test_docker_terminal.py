@@ -2,11 +2,9 @@
 
 import pexpect
 import pytest
-from container import WITH_REEVE, WITHOUT_REEVE, is_gone, is_in_foreground
+from container import AWAITS_A_LINE, WITH_REEVE, WITHOUT_REEVE, is_gone, is_in_foreground
 from processes import state, wait_until
 
-# busybox's shell asks a terminal where its cursor is, each time that it awaits a line.
-AWAITS_A_LINE = "\x1b[6n"
 CTRL_Z = "\x1a"
 
 
