@@ -3,6 +3,8 @@
 import os
 import re
 import signal
+import socket
+import sys
 
 from harness import PROBE
 from processes import blocked_call, children, descriptors, is_alive, program, status, wait_until
@@ -181,3 +183,26 @@ def test_services_that_are_idle_do_not_wake_reeve(reeve, tmp_path):
 
 def switches(run):
     return status(run.pid)["voluntary_ctxt_switches"]
+
+
+# The listening socket of a server that has died lives on in the worker that it has forked.
+LISTENS = """
+import os, socket, sys, time
+listener = socket.socket()
+listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.listen()
+print("listening", flush=True)
+if os.fork() == 0:
+    time.sleep(1000)
+sys.exit(1)
+"""
+
+
+def test_a_port_that_a_worker_holds_is_free_for_the_next_instance(reeve, tmp_path):
+    (tmp_path / "server.py").write_text(LISTENS)
+    with socket.create_server(("127.0.0.1", 0)) as found:
+        port = found.getsockname()[1]
+    command = f"{sys.executable} -S HERE/server.py {port}"
+    run = start(reeve, tmp_path, f"[service a]\ncommand = {command}\nrestart = on-failure:2\nrestart-delay = 1ms\n")
+    assert run.wait() == 1
+    assert run.out.lines() == ["listening"] * 3
