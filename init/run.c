@@ -15,9 +15,7 @@
 
 #include <errno.h>
 #include <signal.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
 
 struct run {
     const struct settings *settings;
