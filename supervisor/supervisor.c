@@ -441,11 +441,3 @@ void supervisor_each(struct supervisor *supervisor,
     for (int i = 0; i < supervisor->count; i++)
         visit(data, &supervisor->slots[i].service);
 }
-
-const struct service *supervisor_main(const struct supervisor *supervisor)
-{
-    for (int i = 0; i < supervisor->count; i++)
-        if (supervisor->slots[i].service.conf->is_main)
-            return &supervisor->slots[i].service;
-    return NULL;
-}
