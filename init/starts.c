@@ -1,10 +1,9 @@
 #include "init/starts.h"
 
 #include "init/loop.h"
+#include "supervisor/supervisor.h"
 
 #include <unistd.h>
-
-enum { MOST = 64 };
 
 /* A free one has no descriptor. */
 struct start {
@@ -19,7 +18,7 @@ static struct {
     void *data;
     int unwatched;
     int count; /* all under way are among the first so many */
-    struct start starts[MOST];
+    struct start starts[SUPERVISOR_UNCONFIRMED];
 } all;
 
 void starts_init(const struct starts_callbacks *callbacks, void *data)
