@@ -22,6 +22,9 @@ void slot_step(struct supervisor *supervisor, struct slot *slot, const struct se
 void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum service_event_kind kind,
                     int64_t now_ms);
 
+/* That, for every service. */
+void slots_step_kind(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms);
+
 /* By the pid of its leader, which it has got. */
 void slot_add_pid(struct supervisor *supervisor, struct slot *slot);
 

@@ -38,12 +38,6 @@ static void ask_all(struct supervisor *supervisor, int64_t now_ms)
             slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_DOWN, now_ms);
 }
 
-static void kill_all(struct supervisor *supervisor, int64_t now_ms)
-{
-    for (int i = 0; i < supervisor->count; i++)
-        slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_DEAD, now_ms);
-}
-
 static int64_t longest_unasked_ms(const struct supervisor *supervisor)
 {
     int64_t longest_ms = 0;
@@ -62,8 +56,7 @@ int64_t slots_stop(struct supervisor *supervisor, int64_t now_ms)
     if (shutdown->phase == SHUTDOWN_RUNNING)
         return SHUTDOWN_FOREVER;
     if (!supervisor->is_stopping)
-        for (int i = 0; i < supervisor->count; i++)
-            slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_NO_RESTART, now_ms);
+        slots_step_kind(supervisor, SERVICE_WANT_NO_RESTART, now_ms);
     supervisor->is_stopping = true;
     unsigned actions = shutdown_step_services(shutdown, longest_unasked_ms(supervisor), now_ms);
     if (actions & SHUTDOWN_ASK_NEXT)
@@ -71,6 +64,6 @@ int64_t slots_stop(struct supervisor *supervisor, int64_t now_ms)
     if (actions & SHUTDOWN_ASK_ALL)
         ask_all(supervisor, now_ms);
     if (actions & SHUTDOWN_KILL_ALL)
-        kill_all(supervisor, now_ms);
+        slots_step_kind(supervisor, SERVICE_WANT_DEAD, now_ms);
     return shutdown_services_deadline_ms(shutdown, longest_unasked_ms(supervisor));
 }

@@ -154,7 +154,7 @@ void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum servi
     slot_step(supervisor, slot, &event, now_ms);
 }
 
-static void step_each(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms)
+void slots_step_kind(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms)
 {
     for (int i = 0; i < supervisor->count; i++)
         slot_step_kind(supervisor, &supervisor->slots[i], kind, now_ms);
@@ -264,7 +264,7 @@ void supervisor_stop(struct supervisor *supervisor, int64_t now_ms)
         shutdown_note_request(&supervisor->shutdown, now_ms);
     else
         shutdown_begin(&supervisor->shutdown, true, now_ms);
-    step_each(supervisor, SERVICE_WANT_NO_RESTART, now_ms);
+    slots_step_kind(supervisor, SERVICE_WANT_NO_RESTART, now_ms);
 }
 
 bool supervisor_is_over(const struct supervisor *supervisor)

@@ -126,4 +126,3 @@ void supervisor_each(struct supervisor *supervisor,
 
 /* The service whose leader has this pid; NULL where there is none. */
 const struct service *supervisor_find(const struct supervisor *supervisor, pid_t pid);
-
