@@ -21,7 +21,7 @@ COMMANDS = [
 DEAF_ORPHAN = """
 [service orphaned]
 type = oneshot
-command = sh -c '(trap "" TERM HUP; exec setsid sleep 1000) &'
+command = sh -c '(trap "" TERM HUP; exec setsid sh -c "echo deaf; exec sleep 1000") &'
 kill-mode = process
 """
 KILL = re.compile(r"kill\((-?\d+), SIG(\w+)\) += 0")
@@ -77,6 +77,7 @@ def test_nobody_is_killed_before_it_was_asked(reeve, tmp_path, seed):
     run = start(reeve, tmp_path, random_services(seed), around=around)
     for _ in range(12 + seed):
         run.message("started, pid")
+    run.line_matching("^deaf$")
     log = tmp_path / f"calls.{run.pid}"
     run.signal(signal.SIGTERM)
     run.wait()
