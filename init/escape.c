@@ -43,6 +43,15 @@ static bool is_c1_control(const unsigned char *from)
     return from[0] == 0xc2 && from[1] >= 0x80 && from[1] < 0xa0;
 }
 
+/* Stands for itself. Nearly all do: they are copied, since formatting each takes its time. */
+static bool is_plain(const unsigned char *from, size_t length, bool json)
+{
+    if (length != 1)
+        return length > 1;
+    bool is_special = json && (*from == '"' || *from == '\\');
+    return *from >= 0x20 && *from != 0x7f && !is_special;
+}
+
 /* One character of `from`, as it is to stand in `to`; returns how many bytes of `from` it took. */
 static size_t escape_one(char to[static LONGEST], const unsigned char *from, bool json)
 {
@@ -50,7 +59,7 @@ static size_t escape_one(char to[static LONGEST], const unsigned char *from, boo
     unsigned char c = *from;
     if (is_c1_control(from)) {
         snprintf(to, LONGEST, json ? "\\u00%02x" : "\\x%02x", from[1]);
-    } else if (length > 1) {
+    } else if (is_plain(from, length, json)) {
         memcpy(to, from, length);
         to[length] = '\0';
     } else if (length == 0) {
@@ -59,10 +68,8 @@ static size_t escape_one(char to[static LONGEST], const unsigned char *from, boo
         snprintf(to, LONGEST, "\\%c", short_form(c));
     } else if (c < 0x20 || c == 0x7f) {
         snprintf(to, LONGEST, json ? "\\u%04x" : "\\x%02x", c);
-    } else if (json && (c == '"' || c == '\\')) {
-        snprintf(to, LONGEST, "\\%c", c);
     } else {
-        snprintf(to, LONGEST, "%c", c);
+        snprintf(to, LONGEST, "\\%c", c); /* in JSON, what would end or escape a string */
     }
     return length ? length : 1;
 }
