@@ -11,9 +11,14 @@
 
 enum { MOST_LINE = 65536 }; /* bytes of a line in a file of variables */
 
+/* Asked of each variable, several times, for each child: most differ in their first byte. */
 static bool has_prefix(const char *text, const char *prefix)
 {
-    return strncmp(text, prefix, strlen(prefix)) == 0;
+    while (*prefix && *text == *prefix) {
+        text++;
+        prefix++;
+    }
+    return *prefix == '\0';
 }
 
 static bool is_for_child(const char *variable, bool is_command)
