@@ -18,21 +18,11 @@
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
 /*
- * execvp(3), but the same with every libc: glibc runs a file that it cannot execute (ENOEXEC) by
- * a shell, musl does not, and their default paths differ. Returns only where it failed, with
- * errno set.
+ * Not inlined: the room for a name would stand between the frames of who does not search, and each
+ * page that a child writes to is copied first.
  */
-static void exec_search(char *const argv[])
+static __attribute__((noinline)) void exec_in_path(const char *file, char *const argv[])
 {
-    const char *file = argv[0];
-    if (*file == '\0') {
-        errno = ENOENT;
-        return;
-    }
-    if (strchr(file, '/')) {
-        execve(file, argv, environ);
-        return;
-    }
     const char *path = getenv("PATH");
     if (!path)
         path = default_path;
@@ -54,6 +44,22 @@ static void exec_search(char *const argv[])
             break;
     }
     errno = denied ? EACCES : ENOENT;
+}
+
+/*
+ * execvp(3), but the same with every libc: glibc runs a file that it cannot execute (ENOEXEC) by
+ * a shell, musl does not, and their default paths differ. Returns only where it failed, with
+ * errno set.
+ */
+static void exec_search(char *const argv[])
+{
+    const char *file = argv[0];
+    if (*file == '\0')
+        errno = ENOENT;
+    else if (strchr(file, '/'))
+        execve(file, argv, environ);
+    else
+        exec_in_path(file, argv);
 }
 
 static void restore_signals(const struct spawn *spawn)
