@@ -17,35 +17,33 @@ static long find_counter(const char *text)
     return line ? strtol(line + sizeof word - 1, NULL, 10) : -1;
 }
 
-static long read_counter(const char *path)
+/* -1 where there is no such file: not mounted, or no limit was ever set. */
+static int open_counter(void)
+{
+    int fd = open("/sys/fs/cgroup/memory.events", O_RDONLY | O_CLOEXEC);
+    return fd >= 0 ? fd : open("/sys/fs/cgroup/memory/memory.oom_control", O_RDONLY | O_CLOEXEC);
+}
+
+static long count_kills(const struct oom *oom)
 {
     char text[512];
-    int fd = open(path, O_RDONLY | O_CLOEXEC);
-    if (fd < 0)
-        return -1;
-    ssize_t length = read(fd, text, sizeof text - 1);
-    close(fd);
+    ssize_t length = pread(oom->counter, text, sizeof text - 1, 0);
     if (length <= 0)
         return -1;
     text[length] = '\0';
     return find_counter(text);
 }
 
-/* -1 where there is no such file: not mounted, or no limit was ever set. */
-static long count_kills(void)
-{
-    long kills = read_counter("/sys/fs/cgroup/memory.events");
-    return kills >= 0 ? kills : read_counter("/sys/fs/cgroup/memory/memory.oom_control");
-}
-
+/* The file stays open: it is read while a service waits for its next start. */
 void oom_init(struct oom *oom)
 {
-    oom->kills = count_kills();
+    oom->counter = open_counter();
+    oom->kills = count_kills(oom);
 }
 
 bool oom_explains_kill(struct oom *oom)
 {
-    if (oom->kills < 0 || count_kills() <= oom->kills)
+    if (oom->kills < 0 || count_kills(oom) <= oom->kills)
         return false;
     oom->kills++;
     return true;

@@ -7,7 +7,8 @@
 #include <stdbool.h>
 
 struct oom {
-    long kills; /* that are known; -1: it cannot be told */
+    int counter; /* the file that has it; -1: none */
+    long kills;  /* that are known; -1: it cannot be told */
 };
 
 void oom_init(struct oom *oom);
