@@ -5,6 +5,7 @@
 #include "init/starts.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
 
@@ -27,6 +28,7 @@ void launch_init(struct launch *launch, const struct settings *settings,
     *launch = (struct launch){
         .inherited = inherited,
         .terminal.fd = -1,
+        .nothing = -1,
         .command = main && service_conf_is_command(main) ? main : NULL,
         .has_files = settings->has_files,
     };
@@ -62,8 +64,11 @@ void launch_let_go_before(struct launch *launch, int signals)
     process_leave_directory();
     if (!launch->command)
         process_let_go((const int[]){signals, launch->terminal.fd}, 2);
-    if (launch->has_files)
-        process_open_outputs();
+    if (!launch->has_files)
+        return;
+    /* Once for all starts: finding the file takes longer than all else that it is for. */
+    launch->nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    process_open_outputs();
 }
 
 void launch_let_go_behind(const struct launch *launch, int signals)
@@ -93,6 +98,7 @@ pid_t launch_spawn(const struct launch *launch, const struct service *service,
         .instance = service->instance,
         .mask = launch->inherited->mask,
         .sigchld_ignored = launch->inherited->sigchld_ignored,
+        .nothing = launch->nothing,
         .terminal = has_terminal ? launch->terminal.fd : -1,
         .foreground = has_terminal && terminal_has_foreground(&launch->terminal),
         .is_command = conf == launch->command,

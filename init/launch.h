@@ -14,6 +14,7 @@ struct launch {
     const struct service_conf *command; /* of the command line; NULL: none */
     const struct service_conf *owner;   /* who gets the terminal; NULL: nobody */
     const char *directory; /* where we were started; NULL: we are still there, or cannot tell */
+    int nothing;           /* /dev/null; -1: none is at hand */
     bool has_files;
 };
 

@@ -44,10 +44,12 @@ static bool become(int fd, int standard)
 }
 
 /* Without /dev/null: the end of a pipe that nobody writes to, at which nothing can be read. */
-static int open_nothing(void)
+static int get_nothing(const struct spawn *spawn)
 {
     int ends[2];
-    int fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
+    int fd = spawn->nothing;
+    if (fd < 0)
+        fd = open("/dev/null", O_RDONLY | O_CLOEXEC);
     if (fd >= 0 || pipe2(ends, O_CLOEXEC) < 0)
         return fd;
     close(ends[1]);
@@ -85,7 +87,7 @@ static void leave_others_one_by_one(void)
 static bool set_descriptors(const struct spawn *spawn, struct spawn_error *error)
 {
     const struct io_conf *io = spawn->service->io;
-    if ((!io->stdin_inherit || spawn->is_helper) && !become(open_nothing(), STDIN_FILENO))
+    if ((!io->stdin_inherit || spawn->is_helper) && !become(get_nothing(spawn), STDIN_FILENO))
         return fail(error, SPAWN_STDIN);
     if (!set_output(spawn, &io->out, STDOUT_FILENO))
         return fail(error, SPAWN_STDOUT);

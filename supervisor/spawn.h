@@ -20,6 +20,7 @@ struct spawn {
     int instance;                       /* what %i is; 0: no instance */
     signal_set mask;                    /* the signal mask that the program begins with */
     bool sigchld_ignored;               /* SIGCHLD is ignored in the program, as it was for us */
+    int nothing;           /* /dev/null, opened for reading; -1: the child has to open it */
     int terminal;          /* the controlling terminal, or -1 where it does not get that */
     bool foreground;       /* give the terminal's foreground to the program */
     bool is_command;       /* a command line's: it inherits every descriptor that we did */
