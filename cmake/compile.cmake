@@ -35,9 +35,10 @@ endif()
 # The build to ship: small, stripped, and the same bytes wherever it was built.
 if(REEVE_STATIC)
     target_compile_options(reeve_hardening INTERFACE
-        -flto=auto -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
+        -Oz -flto=auto -ffunction-sections -fdata-sections -fno-asynchronous-unwind-tables
         -ffile-prefix-map=${PROJECT_SOURCE_DIR}=. -ffile-prefix-map=${PROJECT_BINARY_DIR}=.)
-    target_link_options(reeve_hardening INTERFACE -flto=auto -Os LINKER:--gc-sections -s)
+    target_link_options(reeve_hardening INTERFACE -flto=auto -flto-partition=one -Oz
+        LINKER:--gc-sections,--hash-style=gnu,-T,${PROJECT_SOURCE_DIR}/cmake/discard.ld -s)
 endif()
 
 add_library(reeve_compile INTERFACE)
