@@ -17,6 +17,7 @@ MAY_INCLUDE = {
     "supervisor": {"conf"},
     "conf": set(),
     "reaper": set(),
+    "libc": set(),
 }
 
 # What it is: (how it looks, the files and folders that may, a line that is caught)
@@ -49,6 +50,10 @@ ONLY_IN = {
 COMMENT_OR_LITERAL = re.compile(
     r"""(?P<comment>//[^\n]*|/\*.*?\*/)|"(?:\\.|[^"\\\n])*"|'(?:\\.|[^'\\\n])*'""", re.DOTALL
 )
+LITERAL = re.compile(r'"((?:\\.|[^"\\\n])*)"')
+# What libc/printf.c knows, and what looks like any other conversion.
+KNOWN_CONVERSION = re.compile(r"%[-0]*(?:[1-9]\d*|\*)?(?:\.(?:\d+|\*)?s|(?:ll?|z|j)?[diux]|[sc%])")
+CONVERSION = re.compile(r"%[-+ #0]*(?:\d+|\*)?(?:\.(?:\d+|\*)?)?(?:hh?|ll?|[jztL])?[a-zA-Z%]")
 INCLUDE = re.compile(r'^\s*#\s*include\s*"(.*)"')
 
 
@@ -92,6 +97,21 @@ def out_of_place(tree, what):
         for file, number, line in code(tree)
         if re.search(pattern, line) and not file.startswith(places)
     ]
+
+
+def unknown_conversions(tree):
+    """What the printf(3) of the static build does not know; words that only hold a % are left out."""
+    offenders = []
+    for folder in MAY_INCLUDE.keys() - {"libc"}:
+        for file in sorted((tree / folder).glob("**/*.c")):
+            text = without(file.read_text(), lambda found: found["comment"])
+            for literal in LITERAL.findall(text):
+                offenders += [
+                    f"{file.relative_to(tree).as_posix()}: {found}"
+                    for found in CONVERSION.findall(literal)
+                    if not KNOWN_CONVERSION.fullmatch(found)
+                ]
+    return offenders
 
 
 def plant(tree, file, text):
@@ -161,3 +181,19 @@ def test_a_comment_or_a_string_does_nothing(tmp_path, what):
     line = ONLY_IN[what][2]
     plant(tmp_path, "supervisor/service.c", f'// {line}\n/* {line}\n{line} */\nchar *text = "\\"{line}";')
     assert out_of_place(tmp_path, what) == []
+
+
+def test_every_conversion_is_one_that_the_static_build_knows():
+    assert unknown_conversions(ROOT) == []
+
+
+@pytest.mark.parametrize("conversion", ["%f", "%p", "%+d", "%#x", "%.3d", "%hd", "%o", "%m", "%Lf", "%n"])
+def test_a_conversion_that_it_does_not_know_is_found(tmp_path, conversion):
+    plant(tmp_path, "conf/value.c", f'snprintf(to, size, "%s {conversion}", text, number);')
+    assert unknown_conversions(tmp_path) == [f"conf/value.c: {conversion}"]
+
+
+@pytest.mark.parametrize("conversion", ["%s", "%-32s", "%.*s", "%.8s", "%02x", "%i", "%*d", "%lld", "%zu", "%03ld", "%%"])
+def test_a_conversion_that_it_knows_is_allowed(tmp_path, conversion):
+    plant(tmp_path, "conf/value.c", f'snprintf(to, size, "{conversion}", argument);')
+    assert unknown_conversions(tmp_path) == []

@@ -38,7 +38,7 @@ __attribute__((used)) static void start_relocate(void)
     uint64_t base = (uint64_t)&__ehdr_start;
     const uint64_t *entry = (const uint64_t *)(base + take_dynamic(TAG_RELR));
     const uint64_t *end = entry + take_dynamic(TAG_RELRSZ) / sizeof *entry;
-    uint64_t *word = 0;
+    uint64_t *word = (uint64_t *)base;
     for (; entry < end; entry++) {
         if (*entry % 2 == 0) {
             word = (uint64_t *)(base + *entry);
