@@ -124,6 +124,7 @@ static unsigned rest(struct service *service, enum service_state state)
 static unsigned begin_waiting(struct service *service)
 {
     enter(service, SERVICE_WAITING, SERVICE_NO_DEADLINE);
+    service->reason = REASON_NONE;
     service->history = policy_no_history;
     return SERVICE_CHANGED;
 }
@@ -204,8 +205,9 @@ static unsigned begin_signal(struct service *service, int64_t now_ms, int64_t en
     bool has_leader = service->pid != 0;
     service->was_asked = true;
     service->asked_ms = now_ms;
+    service->group_was_asked = !has_leader || service->conf->stop->kill_mode == KILL_GROUP;
     enter_step(service, has_leader ? STEP_SIGNAL : STEP_REST, end_ms);
-    if (has_leader && service->conf->stop->kill_mode != KILL_GROUP)
+    if (!service->group_was_asked)
         return end_helper | SERVICE_SIGNAL;
     return end_helper | (has_leader || service->group != 0 ? SERVICE_SIGNAL_GROUP : 0);
 }
@@ -215,14 +217,15 @@ static unsigned begin_signal(struct service *service, int64_t now_ms, int64_t en
 static unsigned ask_rest(struct service *service, int64_t now_ms, int64_t end_ms)
 {
     service->asked_ms = now_ms;
+    service->group_was_asked = true;
     enter_step(service, STEP_REST, end_ms);
     return SERVICE_SIGNAL_GROUP;
 }
 
-/* With kill-mode = mixed, in STEP_SIGNAL. */
+/* With kill-mode = mixed, or where kill-mode has changed since its leader was asked. */
 static bool has_unasked_rest(const struct service *service)
 {
-    return service->conf->stop->kill_mode == KILL_MIXED &&
+    return service->conf->stop->kill_mode != KILL_PROCESS && !service->group_was_asked &&
            (service->pid != 0 || service->group != 0);
 }
 
@@ -238,7 +241,9 @@ static unsigned repeat_kill(struct service *service, int64_t now_ms)
     enter_step(service, STEP_KILL, now_ms + service->wait_ms);
     if (service->pid == 0 && service->group == 0)
         return actions;
-    return actions | (service_cleans_group(service) ? SERVICE_KILL_GROUP : SERVICE_KILL);
+    bool kills_group =
+        service->pid == 0 || (service->group_was_asked && service_cleans_group(service));
+    return actions | (kills_group ? SERVICE_KILL_GROUP : SERVICE_KILL);
 }
 
 static unsigned begin_kill(struct service *service, int64_t now_ms)
@@ -269,10 +274,14 @@ static unsigned want_up(struct service *service)
     case SERVICE_DONE:
     case SERVICE_BACKOFF:
         return begin_waiting(service);
+    case SERVICE_STOPPING:
+        /* What it has left ends first; then it is started, whatever its policy says. */
+        if (service->reason == REASON_LEADER_GONE)
+            service->reason = REASON_BY_HAND;
+        return 0;
     case SERVICE_WAITING:
     case SERVICE_STARTING:
     case SERVICE_UP:
-    case SERVICE_STOPPING:
         return 0;
     }
     return 0;
@@ -307,16 +316,21 @@ static unsigned want_down(struct service *service, enum service_reason reason, i
         service->reason = (uint8_t)reason;
         return actions | begin_stop(service, now_ms);
     case SERVICE_STOPPING:
+    case SERVICE_DOWN:
         service->reason = (uint8_t)reason;
         return actions;
     case SERVICE_WAITING:
     case SERVICE_BACKOFF:
-    case SERVICE_DOWN:
     case SERVICE_FAILED:
     case SERVICE_DONE:
         return actions;
     }
     return actions;
+}
+
+bool service_is_held_down(const struct service *service)
+{
+    return service->state == SERVICE_DOWN && service->reason == REASON_BY_HAND;
 }
 
 /* Never without the stop signal before it: who has not got it yet has a moment for it. */
@@ -405,8 +419,7 @@ static unsigned on_exited(struct service *service, const struct service_event *e
         service->reason = REASON_LEADER_GONE;
         return begin_rest(service, now_ms);
     }
-    if (service->step == STEP_SIGNAL && service->group != 0 &&
-        service->conf->stop->kill_mode == KILL_MIXED)
+    if (service->step != STEP_COMMAND && service->group != 0 && !service->group_was_asked)
         return begin_rest(service, now_ms);
     return settle(service, now_ms);
 }

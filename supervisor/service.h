@@ -93,23 +93,25 @@ struct service {
     struct policy_history history;
     struct spawn_error spawn_error; /* why it could not be started, where was_refused */
     pid_t pid;                      /* of the leader; 0: none */
-    pid_t group;        /* the number of its process group while others may be left; 0: none are */
-    pid_t helper;       /* of the stop-command; 0: none */
-    int wait_status;    /* of the last run, where has_ended */
-    int32_t wait_ms;    /* STEP_KILL: until the next SIGKILL; BACKOFF: until the next start */
-    uint16_t instance;  /* 1 to N; 0: it has no instances */
-    uint8_t state;      /* enum service_state */
-    uint8_t step;       /* enum service_step */
-    uint8_t reason;     /* enum service_reason */
-    bool is_wanted;     /* up, rather than down */
-    bool leaves_group;  /* others of its group are not its concern: they are left to the sweep */
-    bool has_ended;     /* a run of it has ended: wait_status */
-    bool was_refused;   /* the last start failed: spawn_error */
-    bool was_asked;     /* the last run got the stop signal from us, or its stop-command */
-    bool was_wanted;    /* when it ended, it was to go on */
-    bool out_of_memory; /* the kernel killed its last run for that */
-    bool is_late;       /* the shutdown has no stop-timeout left for it */
-    bool has_left_some; /* when its leader ended, others of its group were there */
+    pid_t group;       /* the number of its process group while others may be left; 0: none are */
+    pid_t helper;      /* of the stop-command; 0: none */
+    int wait_status;   /* of the last run, where has_ended */
+    uint64_t watchers; /* bits of whoever waits for what was ordered; nothing of it is ours */
+    int32_t wait_ms;   /* STEP_KILL: until the next SIGKILL; BACKOFF: until the next start */
+    uint16_t instance; /* 1 to N; 0: it has no instances */
+    uint8_t state;     /* enum service_state */
+    uint8_t step;      /* enum service_step */
+    uint8_t reason;    /* enum service_reason */
+    bool is_wanted;    /* up, rather than down */
+    bool leaves_group; /* others of its group are not its concern: they are left to the sweep */
+    bool has_ended;    /* a run of it has ended: wait_status */
+    bool was_refused;  /* the last start failed: spawn_error */
+    bool was_asked;    /* the last run got the stop signal from us, or its stop-command */
+    bool group_was_asked; /* it was for its whole group, or they got it since */
+    bool was_wanted;      /* when it ended, it was to go on */
+    bool out_of_memory;   /* the kernel killed its last run for that */
+    bool is_late;         /* the shutdown has no stop-timeout left for it */
+    bool has_left_some;   /* when its leader ended, others of its group were there */
 };
 
 void service_init(struct service *service, const struct service_conf *conf);
@@ -128,6 +130,10 @@ bool service_outlives_kill(const struct service *service);
 
 /* When its leader ends, others of its group are asked to end, too, and killed in the end. */
 bool service_cleans_group(const struct service *service);
+
+/* Somebody stopped it by hand, or it was so when we began: it stays down until somebody starts it.
+ */
+bool service_is_held_down(const struct service *service);
 
 /* Its program is known to run. */
 bool service_is_executed(const struct service *service);

@@ -7,11 +7,15 @@
 #include "supervisor/supervisor.h"
 
 struct slot {
-    struct service service;
+    struct service service; /* first, see supervisor_number_of() */
     struct slot *next_in_bucket;
     struct slot *next_to_spawn;
     int pidfd; /* of its dead leader, while its group may be there; else -1 */
     bool is_queued;
+    bool is_to_stop;  /* by hand, when nothing that is to stop as well needs it any more */
+    bool is_to_start; /* by hand, when it is down */
+    bool is_removed;  /* from the configuration: it ends, and is in no graph */
+    bool is_gone;     /* and has ended: there is no such service any more */
 };
 
 /* One step of its service, and all that follows from it. */
@@ -25,8 +29,28 @@ void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum servi
 /* That, for every service. */
 void slots_step_kind(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms);
 
+/* Makes graph and slots of `conf` in supervisor->arena, with room for `more` slots behind them.
+ * Returns false where there is no memory. */
+bool slots_lay_out(struct supervisor *supervisor, const struct conf *conf, int more);
+
+/* What follows from the rules of all of them together. */
+void slots_note_rules(struct supervisor *supervisor);
+
+/* Those that are removed and have ended since. */
+void slots_forget_removed(struct supervisor *supervisor);
+
+/* It waits for its fork. */
+void slot_queue_spawn(struct supervisor *supervisor, struct slot *slot);
+
 /* By the pid of its leader, which it has got. */
 void slot_add_pid(struct supervisor *supervisor, struct slot *slot);
+
+/* Marks in supervisor->is_needed which services are needed by one of those that `is_there` says. */
+void slots_find_needed(struct supervisor *supervisor, bool (*is_there)(const struct slot *slot));
+
+/* Stops and starts those whose turn it is, of what somebody asked for by hand. */
+void slots_follow_orders(struct supervisor *supervisor, int64_t now_ms);
+void slots_forget_orders(struct supervisor *supervisor);
 
 /* Starts what has nothing left to wait for, and forks what is to be started. */
 void slots_start(struct supervisor *supervisor, int64_t now_ms);

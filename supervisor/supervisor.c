@@ -3,6 +3,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <stdio.h>
+#include <string.h>
 
 /* --- services by pid -------------------------------------------------------------------------- */
 
@@ -42,7 +43,7 @@ const struct service *supervisor_find(const struct supervisor *supervisor, pid_t
 
 /* --- one step, and what it asks for ----------------------------------------------------------- */
 
-static void queue_spawn(struct supervisor *supervisor, struct slot *slot)
+void slot_queue_spawn(struct supervisor *supervisor, struct slot *slot)
 {
     if (slot->is_queued)
         return;
@@ -88,13 +89,14 @@ static void signal_helper(struct supervisor *supervisor, struct slot *slot, int 
     supervisor->ops->signal(supervisor->data, &slot->service, TARGET_HELPER, sig);
 }
 
-/* Its end may be the end of all. */
-static void conclude(struct supervisor *supervisor, const struct service *service, int64_t now_ms)
+/* Its end may be the end of all, but not of one that is to be started again by hand. */
+static void conclude(struct supervisor *supervisor, const struct slot *slot, int64_t now_ms)
 {
-    if (!service_is_at_rest(service) || !ending_note(&supervisor->ending, service) ||
-        supervisor->is_command)
+    bool goes_on = slot->is_removed || slot->is_to_start;
+    if (goes_on || !service_is_at_rest(&slot->service) ||
+        !ending_note(&supervisor->ending, &slot->service) || supervisor->is_command)
         return;
-    supervisor->ops->ended_all(supervisor->data, service);
+    supervisor->ops->ended_all(supervisor->data, &slot->service);
     shutdown_begin(&supervisor->shutdown, false, now_ms);
 }
 
@@ -105,10 +107,10 @@ static void perform(struct supervisor *supervisor, struct slot *slot, unsigned a
     if (actions & SERVICE_CHANGED) {
         supervisor->has_changed = true;
         supervisor->ops->changed(supervisor->data, &slot->service);
-        conclude(supervisor, &slot->service, now_ms);
+        conclude(supervisor, slot, now_ms);
     }
     if (actions & SERVICE_SPAWN)
-        queue_spawn(supervisor, slot);
+        slot_queue_spawn(supervisor, slot);
     if (actions & SERVICE_RUN_STOP_COMMAND)
         run_stop_command(supervisor, slot, now_ms);
     /* What is stopped could not act on the stop signal without CONT. */
@@ -137,10 +139,12 @@ void slot_step(struct supervisor *supervisor, struct slot *slot, const struct se
     int64_t deadline_ms = service->deadline_ms;
     supervisor->active -= !service_is_at_rest(service);
     supervisor->waiting -= service->state == SERVICE_WAITING;
+    supervisor->held -= service_is_held_down(service);
     supervisor->lingering -= service->group != 0;
     unsigned actions = service_step(service, event, now_ms);
     supervisor->active += !service_is_at_rest(service);
     supervisor->waiting += service->state == SERVICE_WAITING;
+    supervisor->held += service_is_held_down(service);
     supervisor->lingering += service->group != 0;
     if (service->deadline_ms != deadline_ms)
         supervisor->deadlines_changed = true;
@@ -250,9 +254,15 @@ void supervisor_drained(struct supervisor *supervisor, int64_t now_ms)
 
 void supervisor_start(struct supervisor *supervisor, int64_t now_ms)
 {
-    for (int i = 0; i < supervisor->count; i++)
-        if (supervisor->slots[i].service.conf->starts)
-            slot_step_kind(supervisor, &supervisor->slots[i], SERVICE_WANT_UP, now_ms);
+    const struct service_event held = {.kind = SERVICE_WANT_DOWN, .reason = REASON_BY_HAND};
+    const struct supervisor_ops *ops = supervisor->ops;
+    for (int i = 0; i < supervisor->count; i++) {
+        struct slot *slot = &supervisor->slots[i];
+        if (ops->was_stopped && ops->was_stopped(supervisor->data, &slot->service))
+            slot_step(supervisor, slot, &held, now_ms);
+        else if (slot->service.conf->starts)
+            slot_step_kind(supervisor, slot, SERVICE_WANT_UP, now_ms);
+    }
 }
 
 /* --- stopping --------------------------------------------------------------------------------- */
@@ -260,6 +270,7 @@ void supervisor_start(struct supervisor *supervisor, int64_t now_ms)
 void supervisor_stop(struct supervisor *supervisor, int64_t now_ms)
 {
     ending_ask(&supervisor->ending);
+    slots_forget_orders(supervisor);
     if (supervisor->forwards_stops)
         shutdown_note_request(&supervisor->shutdown, now_ms);
     else
@@ -267,10 +278,25 @@ void supervisor_stop(struct supervisor *supervisor, int64_t now_ms)
     slots_step_kind(supervisor, SERVICE_WANT_NO_RESTART, now_ms);
 }
 
+/* Somebody may start it by hand: one that was stopped so, or one of a container in which nothing
+ * has ended yet, since nothing was to start. */
+static bool may_be_started(const struct supervisor *supervisor)
+{
+    if (supervisor->held > 0)
+        return true;
+    for (int i = 0; supervisor->is_steered && i < supervisor->count; i++)
+        if (supervisor->slots[i].service.state != SERVICE_DOWN)
+            return false;
+    return supervisor->is_steered && supervisor->count > 0;
+}
+
 bool supervisor_is_over(const struct supervisor *supervisor)
 {
-    if (supervisor->shutdown.phase == SHUTDOWN_RUNNING || supervisor->active == 0)
-        return supervisor->active == 0;
+    if (supervisor->shutdown.phase == SHUTDOWN_RUNNING)
+        return supervisor->active == 0 && supervisor->orders == 0 &&
+               (supervisor->ending.is_asked || !may_be_started(supervisor));
+    if (supervisor->active == 0)
+        return true;
     for (int i = 0; i < supervisor->count; i++) {
         const struct service *service = &supervisor->slots[i].service;
         if (!service_is_at_rest(service) && !service_outlives_kill(service))
@@ -336,8 +362,10 @@ int64_t supervisor_tick(struct supervisor *supervisor, int64_t now_ms)
     do { /* until nothing follows from anything any more */
         supervisor->has_changed = false;
         shutdown_ms = slots_stop(supervisor, now_ms);
+        slots_follow_orders(supervisor, now_ms);
         slots_start(supervisor, now_ms);
     } while (supervisor->has_changed);
+    slots_forget_removed(supervisor);
     if (supervisor->deadlines_changed)
         find_earliest(supervisor);
     return earlier_ms(shutdown_ms, supervisor->earliest_ms);
@@ -356,8 +384,13 @@ static const char *name_instance(struct supervisor *supervisor, const struct ser
     return arena_text(&supervisor->arena, name, (size_t)length);
 }
 
-static bool add_slots(struct supervisor *supervisor, const struct service_conf *conf,
-                      bool leaves_group)
+/* What the one command leaves is for the sweep, unless it may be started again before. */
+static bool leaves_group(const struct supervisor *supervisor, const struct service_conf *conf)
+{
+    return supervisor->is_command && conf->restart->policy == RESTART_NO;
+}
+
+static bool add_slots(struct supervisor *supervisor, const struct service_conf *conf)
 {
     int first = conf->instances > 0 ? 1 : 0;
     for (int instance = first; instance <= conf->instances; instance++) {
@@ -365,20 +398,19 @@ static bool add_slots(struct supervisor *supervisor, const struct service_conf *
         *slot = (struct slot){.pidfd = -1};
         service_init(&slot->service, conf);
         slot->service.instance = (uint16_t)instance;
-        slot->service.leaves_group = leaves_group;
-        supervisor->cleans_groups =
-            supervisor->cleans_groups || service_cleans_group(&slot->service);
+        slot->service.leaves_group = leaves_group(supervisor, conf);
         if (!(slot->service.name = name_instance(supervisor, conf, instance)))
             return false;
     }
     return true;
 }
 
-static bool allocate(struct supervisor *supervisor)
+/* With room for `more` slots that are in no graph. */
+static bool allocate(struct supervisor *supervisor, size_t more)
 {
     struct arena *arena = &supervisor->arena;
     size_t nodes = (size_t)supervisor->graph.count;
-    size_t count = 0;
+    size_t count = more;
     size_t buckets = 1;
     for (size_t n = 0; n < nodes; n++)
         count += supervisor->graph.services[n]->instances > 0
@@ -390,17 +422,42 @@ static bool allocate(struct supervisor *supervisor)
     supervisor->slots = arena_alloc(arena, (count + 1) * sizeof *supervisor->slots);
     supervisor->first_slot = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->first_slot);
     supervisor->is_needed = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->is_needed);
+    supervisor->is_blocked = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->is_blocked);
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
     supervisor->buckets = arena_alloc(arena, buckets * sizeof *supervisor->buckets);
     return supervisor->slots && supervisor->first_slot && supervisor->is_needed &&
-           supervisor->buckets;
+           supervisor->is_blocked && supervisor->buckets;
+}
+
+bool slots_lay_out(struct supervisor *supervisor, const struct conf *conf, int more)
+{
+    struct conf_errors none;
+    errors_init(&none); /* what is wrong was found before */
+    bool has_graph = graph_init(&supervisor->graph, conf, &supervisor->arena, &none);
+    errors_free(&none);
+    if (!has_graph || !allocate(supervisor, (size_t)more))
+        return false;
+    for (int node = 0; node < supervisor->graph.count; node++) {
+        supervisor->first_slot[node] = supervisor->count;
+        if (!add_slots(supervisor, supervisor->graph.services[node]))
+            return false;
+    }
+    supervisor->first_slot[supervisor->graph.count] = supervisor->count;
+    return true;
+}
+
+void slots_note_rules(struct supervisor *supervisor)
+{
+    supervisor->cleans_groups = false;
+    for (int i = 0; i < supervisor->count; i++)
+        supervisor->cleans_groups =
+            supervisor->cleans_groups || service_cleans_group(&supervisor->slots[i].service);
 }
 
 bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
                      const struct supervisor_ops *ops, void *data, bool is_command)
 {
     static char room[512]; /* for the one command no heap is needed before it runs */
-    struct conf_errors none;
     *supervisor = (struct supervisor){
         .ops = ops,
         .data = data,
@@ -414,19 +471,9 @@ bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
     supervisor->forwards_stops = is_command && conf->main &&
                                  conf->main->stop == service_defaults.stop &&
                                  conf->stop_delay_ms == 0;
-    errors_init(&none); /* what is wrong was found before */
-    bool has_graph = graph_init(&supervisor->graph, conf, &supervisor->arena, &none);
-    errors_free(&none);
-    if (!has_graph || !allocate(supervisor))
+    if (!slots_lay_out(supervisor, conf, 0))
         return false;
-    for (int node = 0; node < supervisor->graph.count; node++) {
-        const struct service_conf *service = supervisor->graph.services[node];
-        supervisor->first_slot[node] = supervisor->count;
-        /* What the one command leaves is for the sweep, unless it may be started again before. */
-        if (!add_slots(supervisor, service, is_command && service->restart->policy == RESTART_NO))
-            return false;
-    }
-    supervisor->first_slot[supervisor->graph.count] = supervisor->count;
+    slots_note_rules(supervisor);
     return true;
 }
 
@@ -435,9 +482,54 @@ void supervisor_fini(struct supervisor *supervisor)
     arena_free(&supervisor->arena);
 }
 
+const struct service *supervisor_service(const struct supervisor *supervisor, int number)
+{
+    return &supervisor->slots[number].service;
+}
+
+int supervisor_number_of(const struct supervisor *supervisor, const struct service *service)
+{
+    return (int)((const struct slot *)service - supervisor->slots);
+}
+
+void supervisor_set_watchers(struct supervisor *supervisor, int number, uint64_t watchers)
+{
+    supervisor->slots[number].service.watchers = watchers;
+}
+
+bool supervisor_is_gone(const struct supervisor *supervisor, int number)
+{
+    return supervisor->slots[number].is_gone;
+}
+
+bool supervisor_find_named(const struct supervisor *supervisor, const char *name, int *first,
+                           int *end)
+{
+    const struct graph *graph = &supervisor->graph;
+    size_t length = strcspn(name, "@");
+    for (int node = 0; node < graph->count; node++) {
+        const char *base = graph->services[node]->name;
+        if (strncmp(base, name, length) != 0 || base[length] != '\0')
+            continue;
+        *first = supervisor->first_slot[node];
+        *end = supervisor->first_slot[node + 1];
+        if (name[length] == '\0')
+            return true;
+        for (int i = *first; i < *end; i++) {
+            if (strcmp(supervisor->slots[i].service.name, name) != 0)
+                continue;
+            *first = i;
+            *end = i + 1;
+            return true;
+        }
+    }
+    return false;
+}
+
 void supervisor_each(struct supervisor *supervisor,
                      void (*visit)(void *data, const struct service *service), void *data)
 {
     for (int i = 0; i < supervisor->count; i++)
-        visit(data, &supervisor->slots[i].service);
+        if (!supervisor->slots[i].is_gone)
+            visit(data, &supervisor->slots[i].service);
 }

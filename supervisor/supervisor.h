@@ -38,6 +38,8 @@ struct supervisor_ops {
     /* Its stop-command ended, or could not be started: wait_status is -1, then. */
     void (*helper_ended)(void *data, const struct service *service, int wait_status,
                          const struct spawn_error *error);
+    /* It was stopped by hand before reeve began, and is to stay so. NULL: none was. */
+    bool (*was_stopped)(void *data, const struct service *service);
     /* The container stops because of its end. */
     void (*ended_all)(void *data, const struct service *service);
 };
@@ -61,6 +63,7 @@ struct supervisor {
     struct slot *slots; /* the instances of a service one behind the other, in the files' order */
     int *first_slot;    /* of each service of the graph, and one more */
     bool *is_needed;    /* of each service of the graph: something that is still there needs it */
+    bool *is_blocked;   /* of each service of the graph: one before it is still to be started */
     struct slot **buckets; /* by the pid of the leader */
     struct slot *to_spawn; /* waiting for their fork, first come first served */
     struct slot *last_to_spawn;
@@ -72,12 +75,16 @@ struct supervisor {
     int unconfirmed; /* forked, and not known to run yet */
     int active;      /* not at rest */
     int waiting;
+    int held;         /* stopped by hand: they may be started again */
+    int orders;       /* by hand, and not carried out yet */
+    int removed;      /* from the configuration, and not ended yet */
     int lingering;    /* groups whose leader is gone */
     int helpers;      /* stop-commands that run */
     bool has_changed; /* a state did, since the last tick */
     bool deadlines_changed;
     bool is_stopping;    /* nothing is started again */
     bool cleans_groups;  /* of some service: its end has to be told before it is reaped */
+    bool is_steered;     /* somebody can start services by hand */
     bool is_command;     /* there is the one command and nothing else */
     bool forwards_stops; /* stop signals go to it as they are, without timers */
 };
@@ -94,8 +101,37 @@ void supervisor_fini(struct supervisor *supervisor);
 /* Every service that is to start does, from the next tick on. */
 void supervisor_start(struct supervisor *supervisor, int64_t now_ms);
 
+/*
+ * Goes on with the services of another configuration, `conf`, which has to stay: those of the same
+ * name go on by its rules, and are started again where they would run in another way; new ones
+ * start, and those that are not there any more are stopped. supervisor_is_using_old() tells how
+ * long the one before has to stay, too. Tells `told` of each that is not as before. Returns false,
+ * with nothing changed, where there is no memory.
+ */
+enum supervisor_reloaded { RELOADED_ADDED, RELOADED_REMOVED, RELOADED_CHANGED, RELOADED_RESTARTED };
+bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
+                       void (*told)(void *data, const char *name, enum supervisor_reloaded what),
+                       void *data);
+bool supervisor_is_using_old(const struct supervisor *supervisor);
+
 /* Somebody asked the container to stop; once more, that everything be asked at once. */
 void supervisor_stop(struct supervisor *supervisor, int64_t now_ms);
+
+enum supervisor_order { ORDER_START, ORDER_STOP, ORDER_RESTART };
+
+/*
+ * Somebody wants this of the service with this number by hand, from the next tick on; the last one
+ * to say it is heard. Of several that are to stop, each is asked when nothing among them that comes
+ * behind it is left, and started in start order again. While all of them stop nothing of that is
+ * heard, nor of one that is removed: it stops already.
+ */
+void supervisor_order(struct supervisor *supervisor, int number, enum supervisor_order order);
+
+/* What was ordered of it last is still to be done. */
+bool supervisor_has_order(const struct supervisor *supervisor, int number);
+
+/* It is to run, now or when an order of it is carried out. */
+bool supervisor_wants_up(const struct supervisor *supervisor, int number);
 
 /* How the exec of a main program went that was forked as `pid`. */
 void supervisor_executed(struct supervisor *supervisor, pid_t pid, int64_t now_ms);
@@ -119,6 +155,25 @@ bool supervisor_is_over(const struct supervisor *supervisor);
 
 /* The exit code of the container, once it is over. */
 int supervisor_exit_code(const struct supervisor *supervisor);
+
+/* Services have numbers from 0 to count - 1, in the order of the files. */
+const struct service *supervisor_service(const struct supervisor *supervisor, int number);
+
+/*
+ * Those that `name` means, a service or one instance of it or all of its instances: *first up to
+ * but without *end. Returns false where there is none.
+ */
+bool supervisor_find_named(const struct supervisor *supervisor, const char *name, int *first,
+                           int *end);
+
+/* Its number. */
+int supervisor_number_of(const struct supervisor *supervisor, const struct service *service);
+
+/* Sets service->watchers, for its owner's use. */
+void supervisor_set_watchers(struct supervisor *supervisor, int number, uint64_t watchers);
+
+/* There is no such service any more. */
+bool supervisor_is_gone(const struct supervisor *supervisor, int number);
 
 /* Calls `visit` for each service. */
 void supervisor_each(struct supervisor *supervisor,

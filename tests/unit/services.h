@@ -4,7 +4,7 @@
  */
 #pragma once
 
-#include "supervisor/supervisor.h"
+#include "supervisor/slot.h"
 
 #include "conf/read.h"
 
@@ -16,9 +16,12 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { MOST = 2100, FIRST_PID = 10 };
+enum { MOST = 10000, FIRST_PID = 10, MOST_OLD = 100 };
 
 static struct conf conf;
+static struct conf old_confs[MOST_OLD]; /* in use until what is removed has ended */
+static int old_count;
+static size_t told_from; /* where in the story the last exchange of them begins */
 static struct supervisor supervisor;
 static int64_t now_ms;
 static int64_t deadline_ms;
@@ -26,7 +29,7 @@ static char story[4096];
 static int spawn_error; /* of every spawn; 0: none */
 static int held;        /* pidfds */
 static struct process {
-    const struct service *service;
+    char name[64]; /* of its service, which moves when another configuration comes */
     bool is_alive; /* the leader */
     bool others;   /* of its group */
     bool is_helper;
@@ -40,6 +43,8 @@ static int process_count;
 static int pid_step = 1;                             /* from one pid to the next */
 static void (*before_spawn)(const struct service *); /* a walk's checks; NULL: none */
 static void (*before_ask)(const struct service *);
+static void (*on_change)(const struct service *);
+static const char *marked; /* the service that was stopped by hand before we began; NULL: none */
 
 static inline void tell(const char *format, ...) __attribute__((format(printf, 1, 2)));
 static inline void tell(const char *format, ...)
@@ -72,10 +77,20 @@ static inline pid_t pid_at(const struct process *process)
     return FIRST_PID + (pid_t)(process - processes) * pid_step;
 }
 
+static inline void expect_no_leader(const struct service *service)
+{
+    for (int i = 0; i < process_count; i++)
+        if (processes[i].is_alive && !processes[i].is_helper &&
+            strcmp(processes[i].name, service->name) == 0)
+            ck_abort_msg("%s gets a second leader", service->name);
+}
+
 static inline pid_t spawn_fake(void *data, const struct service *service,
                                enum supervisor_program program, struct spawn_error *error)
 {
     (void)data;
+    if (program == PROGRAM_MAIN)
+        expect_no_leader(service);
     if (before_spawn && program == PROGRAM_MAIN)
         before_spawn(service);
     if (spawn_error != 0) {
@@ -83,7 +98,8 @@ static inline pid_t spawn_fake(void *data, const struct service *service,
         return -1;
     }
     ck_assert_int_lt(process_count, MOST);
-    processes[process_count] = (struct process){.service = service, .is_alive = true};
+    processes[process_count] = (struct process){.is_alive = true};
+    snprintf(processes[process_count].name, sizeof processes->name, "%s", service->name);
     processes[process_count].is_helper = program == PROGRAM_STOP_COMMAND;
     tell("%s %s, ", program == PROGRAM_MAIN ? "spawn" : "stop-command of", service->name);
     return pid_at(&processes[process_count++]);
@@ -147,6 +163,8 @@ static inline void release_fake(void *data, int pidfd)
 static inline void changed_fake(void *data, const struct service *service)
 {
     (void)data;
+    if (on_change)
+        on_change(service);
     if (service->state == SERVICE_FAILED || service->state == SERVICE_DONE ||
         service->state == SERVICE_BACKOFF)
         tell("%s %s, ", service_state_name((enum service_state)service->state), service->name);
@@ -158,6 +176,12 @@ static inline void helper_ended_fake(void *data, const struct service *service, 
     (void)data;
     (void)error;
     tell("stop-command of %s ended with %d, ", service->name, wait_status);
+}
+
+static inline bool was_stopped_fake(void *data, const struct service *service)
+{
+    (void)data;
+    return marked && strcmp(service->name, marked) == 0;
 }
 
 static inline void ended_all_fake(void *data, const struct service *service)
@@ -174,31 +198,155 @@ static const struct supervisor_ops ops = {
     .release = release_fake,
     .changed = changed_fake,
     .helper_ended = helper_ended_fake,
+    .was_stopped = was_stopped_fake,
     .ended_all = ended_all_fake,
 };
 
 /* --- what tests do ------------------------------------------------------------------------- */
 
+static inline void expect_count(int counted, int expected, const char *what)
+{
+    if (counted != expected) /* ck_assert would tell its parent of each one that holds */
+        ck_abort_msg("%s: %d, but there are %d", what, counted, expected);
+}
+
+/* Every leader that lives is the leader of its service. */
+static inline void expect_leaders(void)
+{
+    for (int i = 0; i < process_count; i++) {
+        if (!processes[i].is_alive || processes[i].is_helper)
+            continue;
+        const struct service *service = supervisor_find(&supervisor, pid_at(&processes[i]));
+        if (!service || strcmp(service->name, processes[i].name) != 0)
+            ck_abort_msg("%s has lost its leader", processes[i].name);
+    }
+}
+
+/* What is counted as it changes is what is there. */
+static inline void expect_counts(void)
+{
+    int active = 0, waiting = 0, lingering = 0, down_by_hand = 0, orders = 0, removed = 0;
+    int helpers = 0;
+    for (int i = 0; i < supervisor.count; i++) {
+        const struct slot *slot = &supervisor.slots[i];
+        active += !service_is_at_rest(&slot->service);
+        waiting += slot->service.state == SERVICE_WAITING;
+        lingering += slot->service.group != 0;
+        helpers += slot->service.helper != 0;
+        down_by_hand += service_is_held_down(&slot->service);
+        orders += slot->is_to_stop || slot->is_to_start;
+        removed += slot->is_removed && !slot->is_gone;
+    }
+    expect_count(supervisor.active, active, "active");
+    expect_count(supervisor.waiting, waiting, "waiting");
+    expect_count(supervisor.lingering, lingering, "lingering");
+    expect_count(supervisor.helpers, helpers, "helpers");
+    expect_count(supervisor.held, down_by_hand, "held");
+    expect_count(supervisor.orders, orders, "orders");
+    expect_count(supervisor.removed, removed, "removed");
+}
+
+/* Their owner frees them as soon as he may. */
+static inline void free_old(void)
+{
+    while (old_count > 0)
+        conf_free(&old_confs[--old_count]);
+}
+
 static inline void tick(void)
 {
     deadline_ms = supervisor_tick(&supervisor, now_ms);
+    expect_counts();
+    expect_leaders();
+    if (!supervisor_is_using_old(&supervisor))
+        free_old();
 }
 
-static inline void begin(const char *text, bool is_command)
+static inline void read_conf(struct conf *into, const char *text, bool is_check)
 {
     struct conf_errors errors;
     struct conf_reader reader;
     FILE *file = fmemopen((void *)(uintptr_t)text, strlen(text), "r");
-    conf_free(&conf);
+    conf_init(into);
     errors_init(&errors);
-    conf_reader_init(&reader, &conf, &errors);
+    errors.is_check = is_check;
+    conf_reader_init(&reader, into, &errors);
     conf_reader_file(&reader, file, "f");
     conf_reader_finish(&reader);
     fclose(file);
     ck_assert_msg(errors.count == 0, "%s", errors.first ? errors.first->text : "");
+    errors_free(&errors);
+}
+
+static inline void begin(const char *text, bool is_command)
+{
+    conf_free(&conf);
+    read_conf(&conf, text, false);
     now_ms = 5; /* a machine that was just started */
     ck_assert(supervisor_init(&supervisor, &conf, &ops, NULL, is_command));
     supervisor_start(&supervisor, now_ms);
+    tick();
+}
+
+static inline void told_fake(void *data, const char *name, enum supervisor_reloaded what)
+{
+    static const char *const words[] = {"added", "removed", "changed", "restarted"};
+    char named[80];
+    ck_assert_ptr_eq(data, &story);
+    snprintf(named, sizeof named, " %s, ", name);
+    ck_assert_msg(!strstr(story + told_from, named), "%s is told twice", name);
+    tell("%s %s, ", words[what], name);
+}
+
+/* Another configuration, before the next tick. */
+static inline void exchange(const char *text)
+{
+    struct conf next;
+    read_conf(&next, text, false);
+    told_from = strlen(story);
+    ck_assert(supervisor_reload(&supervisor, &next, told_fake, &story));
+    expect_counts();
+    ck_assert_int_lt(old_count, MOST_OLD);
+    old_confs[old_count++] = conf;
+    conf = next;
+    if (!supervisor_is_using_old(&supervisor))
+        free_old();
+}
+
+static inline void reload(const char *text)
+{
+    exchange(text);
+    tick();
+}
+
+static inline const struct service *service_named(const char *name)
+{
+    for (int i = 0; i < supervisor.count; i++)
+        if (!supervisor_is_gone(&supervisor, i) &&
+            strcmp(supervisor_service(&supervisor, i)->name, name) == 0)
+            return supervisor_service(&supervisor, i);
+    ck_abort_msg("there is no %s", name);
+    return NULL;
+}
+
+/* For each of these names, which a blank divides; "all" of them, too. Before the next tick. */
+static inline void give_order(enum supervisor_order what, const char *names)
+{
+    char text[256];
+    snprintf(text, sizeof text, "%s", names);
+    for (char *name = strtok(text, " "); name; name = strtok(NULL, " ")) {
+        int first = 0;
+        int end = supervisor.count;
+        if (strcmp(name, "all") != 0)
+            ck_assert_msg(supervisor_find_named(&supervisor, name, &first, &end), "%s", name);
+        for (int i = first; i < end; i++)
+            supervisor_order(&supervisor, i, what);
+    }
+}
+
+static inline void order(enum supervisor_order what, const char *names)
+{
+    give_order(what, names);
     tick();
 }
 
@@ -206,7 +354,7 @@ static inline void begin(const char *text, bool is_command)
 static inline pid_t pid_of(const char *name)
 {
     for (int i = process_count - 1; i >= 0; i--)
-        if (strcmp(processes[i].service->name, name) == 0 && !processes[i].is_helper)
+        if (strcmp(processes[i].name, name) == 0 && !processes[i].is_helper)
             return pid_at(&processes[i]);
     ck_abort_msg("%s was never spawned", name);
     return 0;
@@ -248,8 +396,7 @@ static inline void wait_for_deadline(void)
 
 static inline const char *state_of(const char *name)
 {
-    return service_state_name(
-        (enum service_state)supervisor_find(&supervisor, pid_of(name))->state);
+    return service_state_name((enum service_state)service_named(name)->state);
 }
 
 static inline void expect_over(int code)
@@ -274,9 +421,45 @@ static inline void run_chain(void)
     *story = '\0';
 }
 
+#define SERVICE(name) "[service " name "]\ncommand = x\n"
+#define OTHER_SERVICE(name) "[service " name "]\ncommand = other\n"
+
+/* Of text in which each service is "a" or "b" and has a program that runs at once. */
+static inline void run_two(const char *text)
+{
+    begin(text, false);
+    executed("a");
+    executed("b");
+    *story = '\0';
+}
+
+/* Its leader ends and leaves somebody in its group. */
+static inline void leaves_some(const char *name, int wait_status)
+{
+    process_of(pid_of(name))->others = true;
+    ends(name, wait_status);
+}
+
+/* Whom it has left are gone, too. */
+static inline void rest_ends(const char *name)
+{
+    for (int i = 0; i < process_count; i++)
+        if (strcmp(processes[i].name, name) == 0)
+            processes[i].others = false;
+    supervisor_drained(&supervisor, now_ms);
+    tick();
+}
+
+static inline void expect_goes_on(void)
+{
+    ck_assert(!supervisor_is_over(&supervisor));
+    ck_assert_int_eq(supervisor.shutdown.phase, SHUTDOWN_RUNNING);
+}
+
 static inline void reset(void)
 {
     conf_init(&conf);
-    process_count = held = spawn_error = 0;
+    process_count = old_count = held = spawn_error = 0;
+    marked = NULL;
     *story = '\0';
 }

@@ -253,11 +253,21 @@ START_TEST(a_stop_before_the_exec_is_known_signals_all_the_same)
 }
 END_TEST
 
+START_TEST(what_is_wanted_while_all_stops_is_not_taken_for_a_stop_by_hand)
+{
+    run();
+    want_down();
+    tell(SERVICE_WANT_UP);
+    ck_assert_int_eq(service.reason, REASON_SHUTDOWN);
+}
+END_TEST
+
 int main(void)
 {
     return unit_run_suite(
         "service_stop", configure,
-        unit_tests(a_stop_asks_the_group_and_kills_it_after_the_stop_timeout,
+        unit_tests(what_is_wanted_while_all_stops_is_not_taken_for_a_stop_by_hand,
+                   a_stop_asks_the_group_and_kills_it_after_the_stop_timeout,
                    what_the_leader_leaves_is_asked_once_more_within_the_same_time,
                    SIGKILL_is_repeated_after_1_s_doubling_to_60,
                    with_kill_mode_process_only_the_leader_is_asked_and_killed,

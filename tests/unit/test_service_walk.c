@@ -1,7 +1,8 @@
 /*
  * Long random walks of one service beside a model of its processes. Whatever happens, in whatever
- * order: it is never started while something of it lives, never killed before it was asked, has a
- * deadline whenever something of it is to end, and always comes to rest when it is told to.
+ * order, and whenever its rules change: it is never started while something of it lives, never
+ * killed before it was asked, has a deadline whenever something of it is to end, and always comes
+ * to rest when it is told to.
  */
 #include "supervisor/service.h"
 
@@ -29,6 +30,7 @@ static struct walk {
     bool leader_asked;
     bool group_asked;
     bool helper_asked;
+    bool is_left;    /* the others are not its concern: they were left by the rules of then */
     bool is_late;    /* it was told to be dead, and nobody wanted it since */
     int64_t dead_ms; /* by when it has to have got SIGKILL, then */
 } w;
@@ -53,7 +55,7 @@ static void send(struct service_event event);
 static void start_leader(void)
 {
     expect(!w.leader && !w.helper);
-    expect(!w.others || w.stop.kill_mode == KILL_PROCESS || w.service.leaves_group);
+    expect(!w.others || w.is_left);
     w.is_executed = w.was_refused = false;
     w.leader_asked = w.group_asked = w.helper_asked = false;
     if (pick(8) == 0) {
@@ -111,9 +113,10 @@ static void check(void)
     expect(s->state != SERVICE_WAITING || s->deadline_ms == SERVICE_NO_DEADLINE);
     expect(s->state != SERVICE_STARTING || s->deadline_ms == SERVICE_NO_DEADLINE);
     expect(s->state != SERVICE_UP || s->deadline_ms == SERVICE_NO_DEADLINE);
+    if (s->state == SERVICE_STOPPING && s->step == STEP_KILL)
+        w.is_late = false;
     /* The shutdown has no time for another stop-timeout. */
-    expect(!w.is_late || s->state != SERVICE_STOPPING || s->step == STEP_KILL ||
-           s->deadline_ms <= w.dead_ms);
+    expect(!w.is_late || s->state != SERVICE_STOPPING || s->deadline_ms <= w.dead_ms);
     expect((s->pid != 0) == w.leader);
     expect((s->helper != 0) == w.helper);
     expect(!service_is_at_rest(s) || !service_has_processes(s));
@@ -163,6 +166,7 @@ static void end_leader(void)
     static const int statuses[] = {0, 0, 1 << 8, 3 << 8, SIGTERM, SIGKILL};
     w.leader = false;
     w.others = w.is_executed && pick(3) == 0;
+    w.is_left = !service_cleans_group(&w.service);
     send((struct service_event){.kind = SERVICE_EXITED, .wait_status = statuses[pick(6)]});
     look_at_group();
 }
@@ -183,6 +187,32 @@ static void reach_deadline(void)
         tell(SERVICE_DEADLINE);
 }
 
+/* Those of its configuration, or of another one while it lives. */
+static void choose_rules(void)
+{
+    static char *const command[] = {"stop", NULL};
+    w.conf = service_defaults;
+    w.restart = *service_defaults.restart;
+    w.stop = *service_defaults.stop;
+    w.restart.policy = (enum restart_policy)pick(4);
+    w.restart.tries = pick(2) ? 0 : (int)pick(4);
+    w.restart.crash_limit = pick(2) ? 0 : (int)pick(5);
+    w.restart.delay_ms = pick(4) ? 100 : 0;
+    w.stop.kill_mode = (enum kill_mode)pick(3);
+    w.stop.timeout_ms = (int64_t[]){0, 1, 500, 10000}[pick(4)];
+    w.stop.command = pick(2) ? command : NULL;
+    w.conf.type = pick(3) ? TYPE_SIMPLE : TYPE_ONESHOT;
+    w.conf.restart = &w.restart;
+    w.conf.stop = &w.stop;
+}
+
+/* The time that it had, when it was told to be dead, was that of the other rules. */
+static void get_other_rules(void)
+{
+    choose_rules();
+    w.is_late = false;
+}
+
 /* One thing that can happen now. */
 static void happen(void)
 {
@@ -196,7 +226,7 @@ static void happen(void)
         reach_deadline();
         return;
     }
-    switch (pick(9)) {
+    switch (pick(10)) {
     case 0:
         tell(intents[pick(5)]);
         break;
@@ -231,6 +261,10 @@ static void happen(void)
     case 8:
         reach_deadline();
         break;
+    case 9:
+        if (pick(4) == 0)
+            get_other_rules();
+        break;
     }
 }
 
@@ -257,22 +291,9 @@ static void come_to_rest(void)
 
 static void begin(unsigned seed)
 {
-    static char *const command[] = {"stop", NULL};
     w = (struct walk){
         .seed = seed, .random = (uint64_t)seed * 2654435761U + 88172645463325252U, .now_ms = 10};
-    w.conf = service_defaults;
-    w.restart = *service_defaults.restart;
-    w.stop = *service_defaults.stop;
-    w.restart.policy = (enum restart_policy)pick(4);
-    w.restart.tries = pick(2) ? 0 : (int)pick(4);
-    w.restart.crash_limit = pick(2) ? 0 : (int)pick(5);
-    w.restart.delay_ms = pick(4) ? 100 : 0;
-    w.stop.kill_mode = (enum kill_mode)pick(3);
-    w.stop.timeout_ms = (int64_t[]){0, 1, 500, 10000}[pick(4)];
-    w.stop.command = pick(2) ? command : NULL;
-    w.conf.type = pick(3) ? TYPE_SIMPLE : TYPE_ONESHOT;
-    w.conf.restart = &w.restart;
-    w.conf.stop = &w.stop;
+    choose_rules();
     service_init(&w.service, &w.conf);
     w.service.leaves_group = pick(6) == 0;
 }

@@ -1,7 +1,7 @@
 /*
- * Random services in a random order, random ends, a stop at a random moment. Whatever happens: what
- * stands behind another starts and stops in its turn, nobody is killed unasked, and the end comes
- * in time.
+ * Random services in a random order, random ends, orders by hand, other configurations, a stop at a
+ * random moment. Whatever happens: what stands behind another starts and stops in its turn, nobody
+ * is killed unasked, every order is carried out, what is removed ends, and the end comes in time.
  */
 #include "tests/unit/services.h"
 
@@ -14,9 +14,16 @@ static int rank[SERVICES];                 /* its place in an order that is poss
 static bool after[SERVICES][SERVICES];     /* after[i][j]: i stands behind j */
 static bool is_behind[SERVICES][SERVICES]; /* or behind one that stands behind j */
 static const struct service *services[SERVICES][INSTANCES];
-static bool is_stuck[MOST]; /* this process cannot be killed */
-static int ended_all;       /* how often that was told */
-static int asked_in_turn;   /* services behind which others stood, in all walks */
+static bool is_stuck[MOST];       /* this process cannot be killed */
+static int ended_all;             /* how often that was told */
+static bool is_reordered;         /* while it stopped: some were asked in the order of before */
+static bool steers;               /* somebody gives orders and changes files in this walk */
+static bool is_crowded;           /* more than the first 64 were forked */
+static char lines[SERVICES][512]; /* of each service, all but what it stands behind */
+static int asked_in_turn;         /* services behind which others stood, in all walks */
+static int asked_in_turn_by_hand;
+static int reloads_with[4]; /* what was told, in all walks: enum supervisor_reloaded */
+static int stopped_before;  /* services that were down by hand when another configuration came */
 
 static unsigned pick(unsigned choices)
 {
@@ -38,21 +45,31 @@ static int number_of(const struct service *service)
     return atoi(service->name + 1);
 }
 
+static const struct slot *slot_of(const struct service *service)
+{
+    return (const struct slot *)service;
+}
+
 static void remember(void *data, const struct service *service)
 {
     (void)data;
-    services[number_of(service)][service->instance > 0 ? service->instance - 1 : 0] = service;
+    if (!slot_of(service)->is_removed)
+        services[number_of(service)][service->instance > 0 ? service->instance - 1 : 0] = service;
+}
+
+static void remember_all(void)
+{
+    memset(services, 0, sizeof services);
+    supervisor_each(&supervisor, remember, NULL);
+    is_crowded = is_crowded || supervisor.count > SUPERVISOR_UNCONFIRMED;
 }
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-/* Where more than the first 64 are forked, it may have crashed since it came up. */
+/* Where more than the first 64 are forked, it may have crashed or been stopped since it came up. */
 static bool lets_others_start(const struct service *service)
 {
-    bool was_up = service->state == SERVICE_STOPPING || service->state == SERVICE_BACKOFF ||
-                  service->history.restarts > 0;
-    return service->state == SERVICE_UP || service_is_at_rest(service) ||
-           (was_up && supervisor.count > SUPERVISOR_UNCONFIRMED);
+    return service->state == SERVICE_UP || service_is_at_rest(service) || is_crowded;
 }
 
 /* The first start alone waits; after a crash nobody does. */
@@ -61,6 +78,7 @@ static void check_spawn(const struct service *service)
     int i = number_of(service);
     expect(service->group == 0 && service->pid == 0 && service->helper == 0,
            "was started while something of it was there", service->name);
+    expect(!slot_of(service)->is_removed, "was started after it was removed", service->name);
     spawn_error = pick(8) ? 0 : pick(8) ? EAGAIN : EPERM;
     expect(supervisor.shutdown.phase == SHUTDOWN_RUNNING, "was started after the stop",
            service->name);
@@ -69,16 +87,178 @@ static void check_spawn(const struct service *service)
             expect(lets_others_start(services[j][k]), "was started before its turn", service->name);
 }
 
+/* When one begins to stop by hand, nobody behind it is to stop or stops already. */
+static void check_change(const struct service *service)
+{
+    int i = number_of(service);
+    if (slot_of(service)->is_removed || service->state != SERVICE_STOPPING ||
+        service->reason != REASON_BY_HAND || service->step > STEP_SIGNAL || service->pid == 0)
+        return;
+    for (int j = 0; j < count; j++)
+        for (int k = 0; is_behind[j][i] && k < INSTANCES && services[j][k]; k++) {
+            const struct service *other = services[j][k];
+            bool stops = other->state == SERVICE_STOPPING && other->reason == REASON_BY_HAND;
+            expect(!slot_of(other)->is_to_stop && !stops, "stops by hand before its turn",
+                   service->name);
+            asked_in_turn_by_hand++;
+        }
+}
+
 static void check_ask(const struct service *service)
 {
     int i = number_of(service);
-    if (service->reason != REASON_SHUTDOWN || supervisor.shutdown.phase != SHUTDOWN_ORDERED)
+    if (slot_of(service)->is_removed)
+        return;
+    if (is_reordered || service->reason != REASON_SHUTDOWN ||
+        supervisor.shutdown.phase != SHUTDOWN_ORDERED)
         return;
     for (int j = 0; j < count; j++)
         for (int k = 0; is_behind[j][i] && k < INSTANCES && services[j][k]; k++) {
             expect(service_is_at_rest(services[j][k]), "was asked before its turn", service->name);
             asked_in_turn++;
         }
+}
+
+/* --- configurations -------------------------------------------------------------------------- */
+
+static void follow_graph(void)
+{
+    memcpy(is_behind, after, sizeof after);
+    for (int k = 0; k < count; k++)
+        for (int i = 0; i < count; i++)
+            for (int j = 0; j < count; j++)
+                is_behind[i][j] |= is_behind[i][k] && is_behind[k][j];
+}
+
+static void make_graph(void)
+{
+    memset(after, 0, sizeof after);
+    for (int i = 0; i < count; i++) { /* a shuffled rank */
+        int j = (int)pick((unsigned)i + 1);
+        rank[i] = rank[j];
+        rank[j] = i;
+    }
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++)
+            after[i][j] = rank[j] < rank[i] && pick((unsigned)count) < 2;
+}
+
+static void make_lines(int i)
+{
+    static const char *const restarts[] = {"always", "on-failure:2", "no", "on-failure"};
+    static const char *const modes[] = {"group", "group", "mixed", "process"};
+    unsigned instances = pick(4) ? 0 : 1 + pick(INSTANCES);
+    char *text = lines[i];
+    text += sprintf(text,
+                    "[service s%d]\ncommand = %s\nrestart = %s\nessential = %s\ntype = %s\n"
+                    "kill-mode = %s\nstart = %s\n",
+                    i, pick(2) ? "x" : "y", restarts[pick(4)], pick(12) ? "no" : "yes",
+                    pick(4) ? "simple" : "oneshot", modes[pick(4)], pick(8) ? "yes" : "no");
+    if (pick(2))
+        text += sprintf(text, "stop-timeout = %ums\n", pick(5000));
+    if (pick(3) == 0)
+        text += sprintf(text, "stop-command = y\n");
+    if (instances > 0)
+        sprintf(text, "instances = %u\n", instances);
+}
+
+/* Most of them in order, since most files change little. */
+static const char *make_text(void)
+{
+    static char text[64 * 1024];
+    char *at = text + sprintf(text, "[reeve]\nstop-delay = %ums\n", pick(3) ? 0 : pick(3000));
+    unsigned first = pick(4) ? 0 : pick((unsigned)count);
+    for (int n = 0; n < count; n++) {
+        int i = (n + (int)first) % count;
+        at += sprintf(at, "%safter = none", lines[i]);
+        for (int j = 0; j < count; j++)
+            if (after[i][j])
+                at += sprintf(at, " s%d", j);
+        at += sprintf(at, "\n");
+    }
+    follow_graph();
+    return text;
+}
+
+static const char *make_first_conf(void)
+{
+    count = FEWEST + (int)pick(SERVICES - FEWEST + 1);
+    make_graph();
+    for (int i = 0; i < SERVICES; i++)
+        make_lines(i);
+    return make_text();
+}
+
+/* More services or fewer, in another order, or with other keys. */
+static const char *make_next_conf(void)
+{
+    if (pick(2))
+        count = FEWEST + (int)pick(SERVICES - FEWEST + 1);
+    if (pick(2))
+        make_graph();
+    for (int i = count; i < SERVICES; i++)
+        memset(after[i], 0, sizeof after[i]);
+    for (int i = 0; i < SERVICES; i++)
+        if (pick(6) == 0)
+            make_lines(i);
+    return make_text();
+}
+
+/* What is down by hand stays so. */
+static void check_held(const char *const *names, int held_count)
+{
+    for (int n = 0; n < held_count; n++)
+        for (int i = 0; i < supervisor.count; i++) {
+            const struct slot *slot = &supervisor.slots[i];
+            if (!slot->is_gone && strcmp(slot->service.name, names[n]) == 0)
+                expect(service_is_held_down(&slot->service) && !slot->is_to_start,
+                       "does not stay down", names[n]);
+        }
+    stopped_before += held_count;
+}
+
+static void note_told(void)
+{
+    static const char *const words[] = {"added ", "removed ", "changed ", "restarted "};
+    for (int i = 0; i < 4; i++)
+        reloads_with[i] += strstr(story, words[i]) != NULL;
+}
+
+static void change_conf(void)
+{
+    static char texts[SERVICES * INSTANCES][64];
+    const char *names[SERVICES * INSTANCES];
+    int held_count = 0;
+    for (int i = 0; i < supervisor.count; i++)
+        if (service_is_held_down(&supervisor.slots[i].service) &&
+            !supervisor_has_order(&supervisor, i) && !supervisor.slots[i].is_removed) {
+            strcpy(texts[held_count], supervisor.slots[i].service.name);
+            names[held_count] = texts[held_count];
+            held_count++;
+        }
+    is_reordered = is_reordered || supervisor.shutdown.phase != SHUTDOWN_RUNNING;
+    exchange(make_next_conf());
+    note_told();
+    *story = '\0';
+    check_held(names, held_count);
+    remember_all();
+}
+
+static void order_some(void)
+{
+    char name[16];
+    int first;
+    int end;
+    enum supervisor_order what = (enum supervisor_order)pick(3);
+    sprintf(name, "s%u", pick((unsigned)count));
+    expect(supervisor_find_named(&supervisor, name, &first, &end), "is not found", name);
+    if (pick(50) == 0) { /* all: also what is removed, which does not hear it */
+        first = 0;
+        end = supervisor.count;
+    }
+    for (int i = first; i < end; i++)
+        if (pick(4) && !supervisor_is_gone(&supervisor, i))
+            supervisor_order(&supervisor, i, what);
 }
 
 /* --- what can happen -------------------------------------------------------------------------- */
@@ -94,15 +274,21 @@ static void confirm(struct process *process)
         supervisor_not_executed(&supervisor, pid_at(process), &error, now_ms);
 }
 
+static bool executes(const struct process *process)
+{
+    const struct service *service = supervisor_find(&supervisor, pid_at(process));
+    return service && service_is_executed(service);
+}
+
 static void end(struct process *process)
 {
     static const int statuses[] = {0, 1 << 8, 1 << 8, SIGTERM, SIGSEGV};
     struct supervisor_exit exit = {.pid = pid_at(process), .wait_status = statuses[pick(5)]};
     if (!process->is_helper && !process->is_known)
         confirm(process); /* its pipe is read before it is reaped */
-    process->others = !process->is_helper && process->service->executed_ms >= 0 && pick(4) == 0;
+    process->others = !process->is_helper && executes(process) && pick(4) == 0;
     bool is_ours = supervisor_exited(&supervisor, &exit, now_ms);
-    expect(is_ours, "was taken for an orphan", process->service->name);
+    expect(is_ours, "was taken for an orphan", process->name);
     process->is_alive = false; /* and reaped */
 }
 
@@ -125,11 +311,20 @@ static void pass(int64_t ms)
     now_ms += ms;
 }
 
-static void happen(void)
+/* One that is there, most of the time. */
+static struct process *pick_process(void)
 {
     struct process *process = &processes[pick((unsigned)process_count)];
+    for (int i = 0; i < 8 && !process->is_alive && !process->others; i++)
+        process = &processes[pick((unsigned)process_count)];
+    return process;
+}
+
+static void happen(void)
+{
+    struct process *process = pick_process();
     bool may_end = !is_stuck[process - processes] && (process->asked > 0 || pick(8) == 0);
-    switch (pick(5)) {
+    switch (pick(6)) {
     case 0:
     case 1:
         if (process->is_alive && !process->is_known && !process->is_helper)
@@ -144,6 +339,12 @@ static void happen(void)
         break;
     case 4:
         pass(pick(200));
+        break;
+    case 5:
+        if (steers && pick(10) == 0)
+            change_conf();
+        else if (steers)
+            order_some();
         break;
     }
     die();
@@ -160,7 +361,10 @@ static void check_progress(void)
     for (int i = 0; i < process_count; i++)
         is_alone = is_alone && !processes[i].is_alive && !processes[i].others;
     bool is_over = supervisor_is_over(&supervisor);
-    expect(is_over || !is_alone || deadline_ms != SHUTDOWN_FOREVER, "nothing leads on", "all");
+    bool is_for_somebody = supervisor.active == 0 && supervisor.orders == 0 &&
+                           (supervisor.held > 0 || supervisor.is_steered);
+    expect(is_over || !is_alone || is_for_somebody || deadline_ms != SHUTDOWN_FOREVER,
+           "nothing leads on", "all");
     expect(!is_over || supervisor.active > 0 || supervisor.shutdown.phase != SHUTDOWN_RUNNING ||
                deadline_ms == SHUTDOWN_FOREVER,
            "it waits for nothing", "all");
@@ -169,49 +373,6 @@ static void check_progress(void)
 
 /* --- walks ------------------------------------------------------------------------------------ */
 
-static void make_graph(void)
-{
-    memset(after, 0, sizeof after);
-    memset(services, 0, sizeof services);
-    count = FEWEST + (int)pick(SERVICES - FEWEST + 1);
-    for (int i = 0; i < count; i++) { /* a shuffled rank */
-        int j = (int)pick((unsigned)i + 1);
-        rank[i] = rank[j];
-        rank[j] = i;
-    }
-    for (int i = 0; i < count; i++)
-        for (int j = 0; j < count; j++)
-            after[i][j] = rank[j] < rank[i] && pick((unsigned)count) < 2;
-    memcpy(is_behind, after, sizeof after);
-    for (int k = 0; k < count; k++)
-        for (int i = 0; i < count; i++)
-            for (int j = 0; j < count; j++)
-                is_behind[i][j] |= is_behind[i][k] && is_behind[k][j];
-}
-
-static char *make_service(char *text, int i)
-{
-    static const char *const restarts[] = {"always", "on-failure:2", "no", "on-failure"};
-    static const char *const modes[] = {"group", "group", "mixed", "process"};
-    unsigned instances = pick(4) ? 0 : 1 + pick(INSTANCES);
-    text += sprintf(text,
-                    "[service s%d]\ncommand = x\nrestart = %s\nessential = %s\ntype = %s\n"
-                    "kill-mode = %s\nstart = %s\n",
-                    i, restarts[pick(4)], pick(12) ? "no" : "yes", pick(4) ? "simple" : "oneshot",
-                    modes[pick(4)], pick(8) ? "yes" : "no");
-    if (pick(2))
-        text += sprintf(text, "stop-timeout = %ums\n", pick(5000));
-    if (pick(3) == 0)
-        text += sprintf(text, "stop-command = y\n");
-    if (instances > 0)
-        text += sprintf(text, "instances = %u\n", instances);
-    text += sprintf(text, "after = none");
-    for (int j = 0; j < count; j++)
-        if (after[i][j])
-            text += sprintf(text, " s%d", j);
-    return text + sprintf(text, "\n");
-}
-
 static void check_end(void)
 {
     const struct shutdown *shutdown = &supervisor.shutdown;
@@ -219,26 +380,30 @@ static void check_end(void)
     /* To be killed at last are who got their stop signal when that time had come. */
     expect(now_ms - shutdown->requested_ms <= shutdown->timeout_ms + 3000, "it ended late", "all");
     for (int i = 0; i < process_count; i++)
-        expect(!processes[i].is_alive || is_stuck[i], "was left", processes[i].service->name);
+        expect(!processes[i].is_alive || is_stuck[i], "was left", processes[i].name);
+}
+
+static void begin_walk(void)
+{
+    for (int i = 0; i < MOST; i++)
+        is_stuck[i] = pick(100) == 0;
+    ended_all = 0;
+    steers = pick(3) > 0;
+    is_crowded = is_reordered = false;
+    pid_step = 16; /* numbers that the table of pids cannot tell apart */
+    before_spawn = before_ask = on_change = NULL;
+    begin(make_first_conf(), false);
+    supervisor.is_steered = steers && pick(2);
+    remember_all();
+    before_spawn = check_spawn;
+    before_ask = check_ask;
+    on_change = check_change;
 }
 
 static void walk(void)
 {
-    static char text[64 * 1024];
-    char *at = text + sprintf(text, "[reeve]\nstop-delay = %ums\n", pick(3) ? 0 : pick(3000));
     unsigned stop_at = pick(STEPS * 2);
-    make_graph();
-    for (int i = 0; i < count; i++)
-        at = make_service(at, i);
-    for (int i = 0; i < MOST; i++)
-        is_stuck[i] = pick(100) == 0;
-    ended_all = 0;
-    pid_step = 16; /* numbers that the table of pids cannot tell apart */
-    before_spawn = before_ask = NULL;
-    begin(text, false);
-    supervisor_each(&supervisor, remember, NULL);
-    before_spawn = check_spawn;
-    before_ask = check_ask;
+    begin_walk();
     for (unsigned i = 0; i < STEPS && process_count > 0 && !supervisor_is_over(&supervisor); i++) {
         if (i == stop_at)
             supervisor_stop(&supervisor, now_ms);
@@ -254,6 +419,7 @@ static void walk(void)
     check_end();
     supervisor_fini(&supervisor);
     conf_free(&conf);
+    free_old();
 }
 
 START_TEST(no_walk_breaks_the_order_and_every_walk_ends)
@@ -264,6 +430,10 @@ START_TEST(no_walk_breaks_the_order_and_every_walk_ends)
         walk();
     }
     ck_assert_int_gt(asked_in_turn, WALKS); /* a walk that goes nowhere shows nothing */
+    ck_assert_int_gt(asked_in_turn_by_hand, WALKS);
+    ck_assert_int_gt(stopped_before, WALKS);
+    for (int i = 0; i < 4; i++)
+        ck_assert_int_gt(reloads_with[i], WALKS);
 }
 END_TEST
 

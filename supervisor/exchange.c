@@ -1,0 +1,213 @@
+/* Another configuration in place of the one that there is, while services run. */
+#include "supervisor/slot.h"
+
+#include "supervisor/reload.h"
+
+#include <string.h>
+
+/* The slot of the same name; a search begins where the one before ended, since most stay in order.
+ */
+static struct slot *find_same(struct supervisor *supervisor, const char *name, int *from)
+{
+    for (int n = 0; n < supervisor->count; n++) {
+        int i = (*from + n) % supervisor->count;
+        struct slot *slot = &supervisor->slots[i];
+        if (slot->is_gone || strcmp(slot->service.name, name) != 0)
+            continue;
+        *from = (i + 1) % supervisor->count;
+        return slot;
+    }
+    return NULL;
+}
+
+/* What is known of a service goes on with its new name, rules and place; all the rest as it was. */
+static void move_slot(const struct slot *from, struct slot *to)
+{
+    const struct service as_configured = to->service;
+    *to = *from;
+    to->service.conf = as_configured.conf;
+    to->service.name = as_configured.name;
+    to->service.instance = as_configured.instance;
+    to->service.leaves_group = as_configured.leaves_group;
+    to->next_in_bucket = to->next_to_spawn = NULL;
+    to->is_queued = to->is_removed = false;
+}
+
+static bool is_there(const struct slot *slot)
+{
+    return !slot->is_gone && !service_is_at_rest(&slot->service);
+}
+
+static int count_there(const struct supervisor *supervisor)
+{
+    int count = 0;
+    for (int i = 0; i < supervisor->count; i++)
+        count += is_there(&supervisor->slots[i]);
+    return count;
+}
+
+/*
+ * Behind all that are in the graph: it is asked to stop, and forgotten when it has. The memory of
+ * its name is soon gone.
+ */
+static bool add_removed(struct supervisor *next, const struct slot *from)
+{
+    const char *name = from->service.name;
+    struct slot *to = &next->slots[next->count];
+    *to = *from;
+    to->service.name = arena_text(&next->arena, name, strlen(name));
+    to->next_in_bucket = to->next_to_spawn = NULL;
+    to->is_queued = to->is_to_start = false;
+    to->is_to_stop = to->is_removed = true;
+    next->count++;
+    return to->service.name != NULL;
+}
+
+/* Returns false where there is no memory. */
+static bool add_all_removed(struct supervisor *before, struct supervisor *next)
+{
+    int from = 0;
+    for (int i = 0; i < before->count; i++) {
+        const struct slot *slot = &before->slots[i];
+        if (is_there(slot) && !find_same(next, slot->service.name, &from) &&
+            !add_removed(next, slot))
+            return false;
+    }
+    return true;
+}
+
+struct listener {
+    void (*told)(void *data, const char *name, enum supervisor_reloaded what);
+    void *data;
+};
+
+static void tell(const struct listener *listener, const struct slot *slot,
+                 enum supervisor_reloaded what)
+{
+    listener->told(listener->data, slot->service.name, what);
+}
+
+static void begin_new(const struct supervisor *next, struct slot *slot)
+{
+    const struct service_event held = {.kind = SERVICE_WANT_DOWN, .reason = REASON_BY_HAND};
+    if (next->ops->was_stopped && next->ops->was_stopped(next->data, &slot->service))
+        service_step(&slot->service, &held, 0);
+    else
+        slot->is_to_start = slot->service.conf->starts;
+}
+
+/* One that nobody has started or stopped yet, and that is to start from now on. */
+static bool starts_now(const struct service_conf *before, const struct slot *slot)
+{
+    return !before->starts && slot->service.conf->starts && slot->service.state == SERVICE_DOWN &&
+           slot->service.reason == REASON_NONE && !slot->service.has_ended;
+}
+
+static void go_on(const struct slot *before, struct slot *slot, const struct listener *listener)
+{
+    bool has_order = slot->is_to_stop || slot->is_to_start;
+    bool is_wanted = has_order ? slot->is_to_start : slot->service.is_wanted;
+    switch (reload_compare(before->service.conf, slot->service.conf)) {
+    case RELOAD_NONE:
+        return;
+    case RELOAD_APPLIES:
+        slot->is_to_start = slot->is_to_start || starts_now(before->service.conf, slot);
+        tell(listener, slot, RELOADED_CHANGED);
+        return;
+    case RELOAD_RESTARTS:
+        slot->is_to_stop = slot->is_to_stop || is_wanted;
+        slot->is_to_start = is_wanted || starts_now(before->service.conf, slot);
+        tell(listener, slot, is_wanted ? RELOADED_RESTARTED : RELOADED_CHANGED);
+        return;
+    }
+}
+
+static void move_all(struct supervisor *before, struct supervisor *next,
+                     const struct listener *listener)
+{
+    int from = 0;
+    for (int i = 0; i < next->first_slot[next->graph.count]; i++) {
+        struct slot *slot = &next->slots[i];
+        const struct slot *old = find_same(before, slot->service.name, &from);
+        if (old)
+            move_slot(old, slot);
+        if (old && !old->is_removed) {
+            go_on(old, slot, listener);
+            continue;
+        }
+        begin_new(next, slot); /* where it is there again, when it is down */
+        tell(listener, slot, RELOADED_ADDED);
+    }
+    for (int i = 0, at = 0; i < before->count; i++) {
+        const struct slot *slot = &before->slots[i];
+        const struct slot *same = slot->is_gone ? NULL : find_same(next, slot->service.name, &at);
+        if (!slot->is_gone && !slot->is_removed && (!same || same->is_removed))
+            tell(listener, slot, RELOADED_REMOVED);
+    }
+}
+
+/* What is counted, queued and found by its number. */
+static void recount(struct supervisor *supervisor)
+{
+    supervisor->active = supervisor->waiting = supervisor->held = 0;
+    supervisor->lingering = supervisor->orders = supervisor->removed = 0;
+    for (int i = 0; i < supervisor->count; i++) {
+        struct slot *slot = &supervisor->slots[i];
+        const struct service *service = &slot->service;
+        supervisor->active += !service_is_at_rest(service);
+        supervisor->waiting += service->state == SERVICE_WAITING;
+        supervisor->held += service_is_held_down(service);
+        supervisor->lingering += service->group != 0;
+        supervisor->orders += slot->is_to_stop || slot->is_to_start;
+        supervisor->removed += slot->is_removed;
+        if (service->pid != 0)
+            slot_add_pid(supervisor, slot);
+        else if (service->state == SERVICE_STARTING)
+            slot_queue_spawn(supervisor, slot);
+    }
+    supervisor->deadlines_changed = true;
+}
+
+bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
+                       void (*told)(void *data, const char *name, enum supervisor_reloaded what),
+                       void *data)
+{
+    const struct listener listener = {.told = told, .data = data};
+    struct supervisor next = *supervisor;
+    next.count = 0;
+    next.to_spawn = next.last_to_spawn = NULL;
+    arena_init(&next.arena);
+    if (!slots_lay_out(&next, conf, count_there(supervisor)) ||
+        !add_all_removed(supervisor, &next)) {
+        arena_free(&next.arena);
+        return false;
+    }
+    move_all(supervisor, &next, &listener);
+    recount(&next);
+    slots_note_rules(&next);
+    if (next.shutdown.phase == SHUTDOWN_RUNNING)
+        shutdown_init(&next.shutdown, conf->shutdown_timeout_ms, conf->sweep_timeout_ms,
+                      conf->stop_delay_ms);
+    arena_free(&supervisor->arena);
+    *supervisor = next;
+    return true;
+}
+
+void slots_forget_removed(struct supervisor *supervisor)
+{
+    for (int i = 0; supervisor->removed > 0 && i < supervisor->count; i++) {
+        struct slot *slot = &supervisor->slots[i];
+        if (!slot->is_removed || slot->is_gone || slot->is_to_stop ||
+            !service_is_at_rest(&slot->service))
+            continue;
+        supervisor->held -= service_is_held_down(&slot->service);
+        supervisor->removed--;
+        service_init(&slot->service, &service_defaults);
+        slot->is_gone = true;
+    }
+}
+
+bool supervisor_is_using_old(const struct supervisor *supervisor)
+{
+    return supervisor->removed > 0;
+}
