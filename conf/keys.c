@@ -10,10 +10,6 @@
     {                                                         \
         name, SECTION_REEVE, set, standard, help, false, true \
     }
-#define REEVE_LATER(name, set, standard, help)                 \
-    {                                                          \
-        name, SECTION_REEVE, set, standard, help, false, false \
-    }
 #define SERVICE(name, set, standard, help)                      \
     {                                                           \
         name, SECTION_SERVICE, set, standard, help, false, true \
@@ -41,9 +37,8 @@ const struct key keys[] = {
           "for what is left after the services, part of shutdown-timeout"),
     REEVE("log-level", set_log_level, "info", "error, warn, info or debug"),
     REEVE("log-format", set_log_format, "text", "text or json"),
-    REEVE_LATER("control", set_control, "/run/reeve/control",
-                "path of the control socket, or none"),
-    REEVE_LATER("state-dir", set_state_dir, "/var/lib/reeve", "where unless-stopped is remembered"),
+    REEVE("control", set_control, "/run/reeve/control", "path of the control socket, or none"),
+    REEVE("state-dir", set_state_dir, "/var/lib/reeve", "where unless-stopped is remembered"),
 
     SERVICE("command", set_command, "", "the program and its arguments; required"),
     SERVICE("type", set_type, "simple", "simple, oneshot or forking"),
@@ -85,7 +80,7 @@ const struct key keys[] = {
     SERVICE("kill-mode", set_kill_mode, "group", "group, process or mixed"),
     SERVICE("stop-command", set_stop_command, "", "runs before the stop signal"),
     LATER("reload-command", set_reload_command, "", "makes it read its configuration again"),
-    LATER("reload-signal", set_reload_signal, "", "makes it read its configuration again"),
+    SERVICE("reload-signal", set_reload_signal, "", "makes it read its configuration again"),
     SERVICE("rewrite", set_rewrite, "", "FROM:TO pairs of signals that it gets"),
     LATER("user", set_user, "", "USER or USER:GROUP, names or numbers"),
     LATER("group", set_group, "", "name or number"),

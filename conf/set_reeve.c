@@ -3,6 +3,8 @@
 
 #include <string.h>
 
+enum { SOCKET_PATH_SIZE = 108 }; /* of sun_path in unix(7), its NUL included */
+
 bool set_stop_signals(struct assignment *a)
 {
     signal_set set = 0;
@@ -59,7 +61,10 @@ bool set_control(struct assignment *a)
         a->conf->control = NULL;
         return true;
     }
-    return read_absolute_path(a, &a->conf->control);
+    if (!read_absolute_path(a, &a->conf->control))
+        return false;
+    return strlen(a->conf->control) < SOCKET_PATH_SIZE ||
+           refuse(a, a->conf->control, " is too long, expected at most 107 bytes");
 }
 
 bool set_state_dir(struct assignment *a)

@@ -21,20 +21,25 @@ static const struct service_conf *find_owner(const struct conf *conf,
     return service;
 }
 
+void launch_reload(struct launch *launch, const struct settings *settings)
+{
+    const struct service_conf *main = settings->conf.main;
+    launch->command = main && service_conf_is_command(main) ? main : NULL;
+    launch->owner = find_owner(&settings->conf, launch->command);
+    if (launch->owner && launch->terminal.fd < 0)
+        terminal_open(&launch->terminal);
+}
+
 void launch_init(struct launch *launch, const struct settings *settings,
                  const struct inherited_signals *inherited)
 {
-    const struct service_conf *main = settings->conf.main;
     *launch = (struct launch){
         .inherited = inherited,
         .terminal.fd = -1,
         .nothing = -1,
-        .command = main && service_conf_is_command(main) ? main : NULL,
         .has_files = settings->has_files,
     };
-    launch->owner = find_owner(&settings->conf, launch->command);
-    if (launch->owner)
-        terminal_open(&launch->terminal);
+    launch_reload(launch, settings);
 }
 
 bool launch_has_terminal(const struct launch *launch, const struct service *service)
@@ -71,13 +76,13 @@ void launch_let_go_before(struct launch *launch, int signals)
     process_open_outputs();
 }
 
-void launch_let_go_behind(const struct launch *launch, int signals)
+void launch_let_go_behind(const struct launch *launch, int signals, int control)
 {
-    int ours[3] = {signals, launch->terminal.fd, -1};
+    int ours[4] = {signals, launch->terminal.fd, control, -1};
     if (launch->has_files || !is_started_once(launch))
         return;
-    starts_descriptors(ours + 2, 1);
-    process_let_go(ours, 3);
+    starts_descriptors(ours + 3, 1);
+    process_let_go(ours, 4);
     process_leave_directory();
 }
 

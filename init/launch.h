@@ -22,12 +22,15 @@ struct launch {
 void launch_init(struct launch *launch, const struct settings *settings,
                  const struct inherited_signals *inherited);
 
+/* Goes on with other settings, which have to stay. */
+void launch_reload(struct launch *launch, const struct settings *settings);
+
 /*
  * Before the first program is started, and behind it: lets go of the working directory and of every
- * descriptor that is not for a program still to come. `signals` is one of ours.
+ * descriptor that is not for a program still to come. `signals` and `control` are ours; -1: none.
  */
 void launch_let_go_before(struct launch *launch, int signals);
-void launch_let_go_behind(const struct launch *launch, int signals);
+void launch_let_go_behind(const struct launch *launch, int signals, int control);
 
 /* The program of this service is known to run: what it alone was to inherit is let go. */
 void launch_let_go_of(const struct launch *launch, const struct service *service);

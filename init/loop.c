@@ -144,3 +144,8 @@ void loop_stop(void)
 {
     ev_break(loop.ev, EVBREAK_ALL);
 }
+
+struct ev_loop *loop_library(void)
+{
+    return loop.ev;
+}

@@ -38,3 +38,6 @@ void loop_stop(void);
 
 /* Monotonic time in milliseconds. */
 int64_t loop_now_ms(void);
+
+/* For ctl/server.h, which knows libev, too. */
+struct ev_loop *loop_library(void);

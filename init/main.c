@@ -29,7 +29,7 @@ static int check(const struct settings *settings, struct conf_errors *errors)
         !graph_init(&graph, &settings->conf, &arena, errors))
         errors_add(errors, (struct place){"", NO_FILE}, "out of memory");
     errors_sort(errors);
-    bool in_files = report_conf_errors(errors);
+    bool in_files = report_conf_errors(errors, "nothing started");
     if (errors->count == 0 && settings->check)
         plan_print(stdout, &graph);
     arena_free(&arena);
@@ -38,8 +38,7 @@ static int check(const struct settings *settings, struct conf_errors *errors)
     return settings->check && in_files ? EXIT_CHECK_FAILED : EXIT_CANNOT_BEGIN;
 }
 
-static int begin(const struct options *options, const struct inherited_signals *inherited,
-                 pid_t self)
+static int begin(struct options *options, const struct inherited_signals *inherited, pid_t self)
 {
     int code = check(options->settings, options->errors);
     if (code == 0)
@@ -47,7 +46,7 @@ static int begin(const struct options *options, const struct inherited_signals *
     return code < 0 ? EXIT_CANNOT_BEGIN : code;
 }
 
-static int carry_out(enum options_result result, const struct options *options,
+static int carry_out(enum options_result result, struct options *options,
                      const struct inherited_signals *inherited, pid_t self)
 {
     switch (result) {

@@ -1,6 +1,6 @@
 #include "init/message.h"
 
-#include "init/escape.h"
+#include "ctl/escape.h"
 
 #include <errno.h>
 #include <linux/fs.h>
@@ -10,10 +10,7 @@
 #include <string.h>
 #include <sys/syscall.h>
 #include <sys/uio.h>
-#include <time.h>
 #include <unistd.h>
-
-enum { END_SIZE = 3 }; /* "}\n" and a NUL always fit behind what was put in */
 
 static struct {
     enum log_level level;
@@ -35,29 +32,6 @@ void message_set_file(int fd)
     out.fd = fd;
 }
 
-/* Appends what fits. */
-static void put(struct message *m, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static void put(struct message *m, const char *format, ...)
-{
-    size_t room = sizeof m->line - END_SIZE - m->length;
-    va_list arguments;
-    va_start(arguments, format);
-    int length = vsnprintf(m->line + m->length, room, format, arguments);
-    va_end(arguments);
-    if (length > 0)
-        m->length += (size_t)length < room ? (size_t)length : room - 1;
-}
-
-static void put_timestamp(struct message *m)
-{
-    struct timespec now;
-    struct tm utc;
-    clock_gettime(CLOCK_REALTIME, &now);
-    gmtime_r(&now.tv_sec, &utc);
-    put(m, "\"%04d-%02d-%02dT%02d:%02d:%02d.%03ldZ\"", utc.tm_year + 1900, utc.tm_mon + 1,
-        utc.tm_mday, utc.tm_hour, utc.tm_min, utc.tm_sec, now.tv_nsec / 1000000);
-}
-
 bool message_begin(struct message *m, enum log_level level, const char *service, const char *event)
 {
     if (level > out.level)
@@ -66,25 +40,31 @@ bool message_begin(struct message *m, enum log_level level, const char *service,
     m->service = service;
     m->length = 0;
     if (out.format == FORMAT_JSON) {
-        put(m, "{\"ts\":");
-        put_timestamp(m);
-        put(m, ",\"level\":\"%s\"", level_names[level]);
-        message_string(m, "service", service);
-        message_string(m, "event", event);
+        json_begin(&m->json, m->line, sizeof m->line);
+        json_now(&m->json, "ts");
+        json_string(&m->json, "level", level_names[level]);
+        json_string(&m->json, "service", service);
+        json_string(&m->json, "event", event);
     }
     return true;
+}
+
+/* Appends what fits; there is always room for the end of the line. */
+static void put(struct message *m, const char *text)
+{
+    m->length += escape_text(m->line + m->length, sizeof m->line - 1 - m->length, text);
 }
 
 static void put_sentence(struct message *m, const char *format, va_list arguments)
 {
     char sentence[2048];
     vsnprintf(sentence, sizeof sentence, format, arguments);
-    m->length += escape_text(m->line + m->length, sizeof m->line - END_SIZE - m->length, sentence);
+    put(m, sentence);
 }
 
 static void put_whole_sentence(struct message *m, const char *format, va_list arguments)
 {
-    put(m, "reeve: %s", m->level == LEVEL_WARN ? "warning: " : "");
+    put(m, m->level == LEVEL_WARN ? "reeve: warning: " : "reeve: ");
     if (m->service) {
         m->length += escape_text(m->line + m->length, 256, m->service);
         put(m, ": ");
@@ -115,34 +95,25 @@ void message_bare_text(struct message *m, const char *format, ...)
 void message_number(struct message *m, const char *name, long long value)
 {
     if (out.format == FORMAT_JSON)
-        put(m, ",\"%s\":%lld", name, value);
+        json_number(&m->json, name, value);
 }
 
 void message_null(struct message *m, const char *name)
 {
     if (out.format == FORMAT_JSON)
-        put(m, ",\"%s\":null", name);
+        json_null(&m->json, name);
 }
 
 void message_true(struct message *m, const char *name)
 {
     if (out.format == FORMAT_JSON)
-        put(m, ",\"%s\":true", name);
+        json_bool(&m->json, name, true);
 }
 
 void message_string(struct message *m, const char *name, const char *value)
 {
-    if (out.format != FORMAT_JSON)
-        return;
-    if (!value) {
-        message_null(m, name);
-        return;
-    }
-    put(m, ",\"%s\":\"", name);
-    /* Half of the room at most, so that the fields behind a long value still fit. */
-    m->length +=
-        escape_json(m->line + m->length, (sizeof m->line - END_SIZE - m->length) / 2, value);
-    put(m, "\"");
+    if (out.format == FORMAT_JSON)
+        json_string(&m->json, name, value);
 }
 
 static bool can_write(void)
@@ -171,7 +142,10 @@ static bool write_at_once(char *line, size_t length)
 
 static bool finish(struct message *m)
 {
-    m->length += (size_t)sprintf(m->line + m->length, out.format == FORMAT_JSON ? "}\n" : "\n");
+    if (out.format == FORMAT_JSON)
+        m->length = json_end(&m->json);
+    else
+        m->line[m->length++] = '\n';
     return write_at_once(m->line, m->length);
 }
 

@@ -7,6 +7,7 @@
 #pragma once
 
 #include "conf/conf.h"
+#include "ctl/json.h"
 
 #include <limits.h>
 #include <stddef.h>
@@ -30,7 +31,8 @@ void message_set_file(int fd);
 struct message {
     enum log_level level;
     const char *service;
-    size_t length;       /* of line */
+    size_t length;       /* of line, as text */
+    struct json json;    /* the same as an object */
     char line[PIPE_BUF]; /* a write of at most this much is never torn */
 };
 

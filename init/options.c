@@ -408,10 +408,12 @@ enum options_result options_parse(struct options *options, int argc, char **argv
     static char room[1024]; /* for the one command no heap is needed before it runs */
     static char group_room[512];
     struct settings *settings = options->settings;
-    *settings = (struct settings){.pause = false};
+    *settings = (struct settings){.argc = argc, .argv = argv};
     conf_init(&settings->conf);
-    arena_init_in(&settings->conf.arena, room, sizeof room);
-    arena_init_in(&settings->conf.groups, group_room, sizeof group_room);
+    if (!options->is_again) {
+        arena_init_in(&settings->conf.arena, room, sizeof room);
+        arena_init_in(&settings->conf.groups, group_room, sizeof group_room);
+    }
     struct parser p = {
         .options = options,
         .settings = settings,

@@ -1,25 +1,9 @@
 #include "init/plan.h"
 
-#include "init/escape.h"
+#include "ctl/escape.h"
 
 #include <stdlib.h>
 #include <string.h>
-
-static const char *condition_name(enum condition condition)
-{
-    switch (condition) {
-    case CONDITION_STARTED:
-        return "started";
-    case CONDITION_HEALTHY:
-        return "healthy";
-    case CONDITION_COMPLETED:
-        return "completed";
-    case CONDITION_DEFAULT:
-    case CONDITION_READY:
-        return "ready";
-    }
-    return "?";
-}
 
 static const char *type_name(const struct service_conf *service)
 {
@@ -73,7 +57,7 @@ static void print_service(FILE *out, const struct graph *graph, int index)
         if (edge->is_order_only)
             fprintf(out, "    after %s\n", name);
         else
-            fprintf(out, "    waits until %s is %s\n", name, condition_name(edge->condition));
+            fprintf(out, "    waits until %s is %s\n", name, graph_condition_name(edge->condition));
     }
 }
 

@@ -15,6 +15,16 @@ void report_stopping(int sig)
     message_send(&m);
 }
 
+void report_shutdown_ordered(void)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, NULL, "stopping"))
+        return;
+    message_text(&m, "stopping: asked to by reevectl");
+    message_null(&m, "signal");
+    message_send(&m);
+}
+
 void report_forwarded(const char *service, int sig)
 {
     struct message m;
@@ -76,7 +86,7 @@ static void report_conf_error(const struct conf_error *error)
     message_send(&m);
 }
 
-bool report_conf_errors(const struct conf_errors *errors)
+bool report_conf_errors(const struct conf_errors *errors, const char *consequence)
 {
     bool in_files = false;
     for (const struct conf_error *error = errors->first; error; error = error->next) {
@@ -84,7 +94,26 @@ bool report_conf_errors(const struct conf_errors *errors)
         in_files = in_files || (!error->is_warning && error->place.line != NO_FILE);
     }
     if (in_files)
-        message_say(LEVEL_ERROR, NULL, "%d error%s in the configuration, nothing started",
-                    errors->count, errors->count == 1 ? "" : "s");
+        message_say(LEVEL_ERROR, NULL, "%d error%s in the configuration, %s", errors->count,
+                    errors->count == 1 ? "" : "s", consequence);
     return in_files;
+}
+
+void report_reloaded(const struct reload_counts *counts)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, NULL, "reloaded"))
+        return;
+    if (counts->added + counts->removed + counts->changed + counts->restarted == 0)
+        message_text(&m, "read the configuration again, nothing is different");
+    else
+        message_text(&m,
+                     "read the configuration again: %d added, %d removed, %d restarted, "
+                     "%d by other rules",
+                     counts->added, counts->removed, counts->restarted, counts->changed);
+    message_number(&m, "added", counts->added);
+    message_number(&m, "removed", counts->removed);
+    message_number(&m, "restarted", counts->restarted);
+    message_number(&m, "changed", counts->changed);
+    message_send(&m);
 }

@@ -22,8 +22,20 @@ void report_forwarded(const char *service, int sig);
 void report_unsent(const char *service, int sig, int error);
 void report_stopped(int exit_code);
 
+/* Somebody asked for it by hand. */
+void report_shutdown_ordered(void);
+
 /*
- * All that is wrong with a configuration, and how many errors that are. Returns whether files are
- * among what is wrong, and not the command line alone.
+ * All that is wrong with a configuration, how many errors that are, and what follows from it:
+ * "nothing started". Returns whether files are among what is wrong, and not the command line alone.
  */
-bool report_conf_errors(const struct conf_errors *errors);
+bool report_conf_errors(const struct conf_errors *errors, const char *consequence);
+
+/* What a reload came to: how many services of each kind. */
+struct reload_counts {
+    int added;
+    int removed;
+    int changed;
+    int restarted;
+};
+void report_reloaded(const struct reload_counts *counts);

@@ -1,5 +1,6 @@
 #include "init/run.h"
 
+#include "ctl/server.h"
 #include "init/launch.h"
 #include "init/loop.h"
 #include "init/message.h"
@@ -8,6 +9,7 @@
 #include "init/report.h"
 #include "init/signal_policy.h"
 #include "init/starts.h"
+#include "init/steering.h"
 #include "init/sweep.h"
 #include "reaper/reaper.h"
 #include "supervisor/group.h"
@@ -18,12 +20,12 @@
 #include <string.h>
 
 struct run {
-    const struct settings *settings;
     struct inherited_signals inherited;
     struct supervisor supervisor;
     struct launch launch;
     struct sweep sweep;
     struct oom oom;
+    struct steering steering;
     pid_t self;
     int signals;
     struct loop_watch signals_watch;
@@ -96,6 +98,13 @@ static void on_changed(void *data, const struct service *service)
     if (service_is_executed(service))
         launch_let_go_of(&run->launch, service);
     report_service(service);
+    server_note_change(service, loop_now_ms());
+}
+
+static bool was_stopped(void *data, const struct service *service)
+{
+    const struct run *run = data;
+    return steering_was_stopped(&run->steering, service);
 }
 
 static void on_helper_ended(void *data, const struct service *service, int wait_status,
@@ -119,6 +128,7 @@ static const struct supervisor_ops supervisor_ops = {
     .release = release_group,
     .changed = on_changed,
     .helper_ended = on_helper_ended,
+    .was_stopped = was_stopped,
     .ended_all = on_ended_all,
 };
 
@@ -146,11 +156,12 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
     struct supervisor_exit exit = {
         .pid = pid,
         .wait_status = wait_status,
-        .out_of_memory = run->settings->has_files && wait_status == SIGKILL &&
+        .out_of_memory = run->steering.settings->has_files && wait_status == SIGKILL &&
                          !(service && service->state == SERVICE_STOPPING) &&
                          oom_explains_kill(&run->oom),
     };
-    if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()))
+    if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
+        !control_child_ended(&run->steering.control, pid, wait_status))
         report_orphan(pid, wait_status);
 }
 
@@ -203,8 +214,10 @@ static void reap(struct run *run)
         .peeks = run->supervisor.cleans_groups,
     };
     run->children_left = reaper_drain(&callbacks, run);
-    if (!run->children_left)
+    if (!run->children_left) {
         supervisor_each(&run->supervisor, give_up_lost, run);
+        control_child_ended(&run->steering.control, run->steering.control.remembering, 1 << 8);
+    }
     supervisor_drained(&run->supervisor, loop_now_ms());
 }
 
@@ -220,7 +233,7 @@ static void forward_to(void *data, const struct service *service)
 {
     struct forwarding *forwarding = data;
     struct run *run = forwarding->run;
-    bool whole_group = run->settings->forward_to_group && run->supervisor.is_command;
+    bool whole_group = run->steering.settings->forward_to_group && run->supervisor.is_command;
     int sig = signal_policy_rewrite(&service->conf->rewrite->map, service->conf->is_main,
                                     forwarding->sig);
     if (sig == 0 || service->pid == 0)
@@ -261,9 +274,9 @@ static void stop(struct run *run, int sig)
 static void handle_signal(struct run *run, const struct arrived_signal *arrived)
 {
     const struct signal_rules rules = {
-        .stop_signals = run->settings->conf.stop_signals,
+        .stop_signals = run->steering.settings->conf.stop_signals,
         .forwards_stops = run->supervisor.forwards_stops,
-        .reloads = run->settings->has_files,
+        .reloads = run->steering.settings->has_files,
     };
     int sig = arrived->sig;
     bool is_command_stopping =
@@ -278,9 +291,7 @@ static void handle_signal(struct run *run, const struct arrived_signal *arrived)
             forward(run, sig);
         break;
     case SIGNAL_RELOAD:
-        message_say(LEVEL_WARN, NULL,
-                    "SIGHUP ignored: reading the configuration again is not "
-                    "supported yet");
+        steering_reload(&run->steering, NULL);
         break;
     case SIGNAL_FORWARD:
         if (!signal_in(rules.stop_signals, sig)) {
@@ -342,15 +353,24 @@ static int64_t on_tick(void *data, int64_t now_ms)
     struct run *run = data;
     if (run->pausing)
         return LOOP_FOREVER;
-    int64_t deadline_ms = supervisor_tick(&run->supervisor, now_ms);
-    starts_watch();
-    return supervisor_is_over(&run->supervisor) ? sweep_on(run, now_ms) : deadline_ms;
+    int64_t deadline_ms;
+    int64_t control_ms;
+    do { /* what clients ask for behind an answer is done at once, too */
+        deadline_ms = supervisor_tick(&run->supervisor, now_ms);
+        starts_watch();
+    } while (server_tick(now_ms, &control_ms));
+    steering_forget_old(&run->steering);
+    if (supervisor_is_over(&run->supervisor))
+        deadline_ms = sweep_on(run, now_ms);
+    if (deadline_ms == LOOP_FOREVER || (control_ms != LOOP_FOREVER && control_ms < deadline_ms))
+        return control_ms;
+    return deadline_ms;
 }
 
 static int exit_code(const struct run *run)
 {
     int code = supervisor_exit_code(&run->supervisor);
-    return exit_codes_has(&run->settings->become_zero, code) ? 0 : code;
+    return exit_codes_has(&run->steering.settings->become_zero, code) ? 0 : code;
 }
 
 /* --- the beginning ---------------------------------------------------------------------------- */
@@ -358,7 +378,7 @@ static int exit_code(const struct run *run)
 /* Returns false, after saying why, where nothing can begin. */
 static bool prepare_process(struct run *run)
 {
-    int death_signal = run->settings->parent_death_signal;
+    int death_signal = run->steering.settings->parent_death_signal;
     signals_unignore_sigchld(&run->inherited);
     if (run->is_pid1)
         ;
@@ -381,23 +401,24 @@ static void turn(struct run *run)
     message_set_file(terminal_for_messages(&run->launch.terminal));
     loop_init(on_tick, run);
     loop_watch(&run->signals_watch, run->signals, LOOP_SIGNALS, on_signals, run);
+    steering_begin(&run->steering);
     /* Children that we had before we became reeve may be waiting, their SIGCHLD long gone. */
     reap(run);
     loop_run();
 }
 
-int run(const struct settings *settings, const struct inherited_signals *inherited, pid_t self)
+int run(struct settings *settings, const struct inherited_signals *inherited, pid_t self)
 {
     static const struct starts_callbacks starts_callbacks = {.on_executed = on_executed,
                                                              .on_failed = on_not_executed};
     static struct run run;
     run = (struct run){
-        .settings = settings,
         .inherited = *inherited,
         .self = self,
         .pausing = settings->pause,
     };
     run.is_pid1 = self == 1;
+    steering_init(&run.steering, settings, &run.supervisor, &run.launch);
     if (!supervisor_init(&run.supervisor, &settings->conf, &supervisor_ops, &run,
                          !settings->has_files)) {
         message_say(LEVEL_ERROR, NULL, "out of memory");
@@ -411,14 +432,16 @@ int run(const struct settings *settings, const struct inherited_signals *inherit
     launch_let_go_before(&run.launch, run.signals);
     if (settings->has_files)
         oom_init(&run.oom);
+    steering_open(&run.steering);
     /* From here on nothing may end us but the end of what we look after. */
     supervisor_start(&run.supervisor, loop_now_ms());
     supervisor_tick(&run.supervisor, loop_now_ms());
-    launch_let_go_behind(&run.launch, run.signals);
+    launch_let_go_behind(&run.launch, run.signals, run.steering.listener.fd);
     turn(&run);
     int code = exit_code(&run);
     report_stopped(code);
     message_say_lost();
+    steering_close(&run.steering);
     supervisor_fini(&run.supervisor);
     return code;
 }

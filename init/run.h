@@ -11,7 +11,7 @@
 
 /*
  * Runs the command or the services until they, and whatever else is left, are gone; `self` is our
- * pid. Returns the
- * exit code; -1, after saying why, where nothing could begin.
+ * pid. Settings that are read in
+ * place of these are freed. Returns the exit code; -1, after saying why, where nothing could begin.
  */
-int run(const struct settings *settings, const struct inherited_signals *inherited, pid_t self);
+int run(struct settings *settings, const struct inherited_signals *inherited, pid_t self);

@@ -13,4 +13,8 @@ struct settings {
     int parent_death_signal;       /* 0: none */
     struct exit_codes become_zero; /* exit codes that count as 0 */
     bool has_files;                /* services were read from files */
+    bool is_allocated;             /* it replaced other settings while we ran */
+    int argc;                      /* what it was read from */
+    char **argv;
+    struct settings *before; /* what it replaced, as long as services still use that */
 };

@@ -286,6 +286,22 @@ static bool build(struct graph *graph, const struct conf *conf, struct arena *ar
     return sort_services(graph, scratch, errors);
 }
 
+const char *graph_condition_name(enum condition condition)
+{
+    switch (condition) {
+    case CONDITION_STARTED:
+        return "started";
+    case CONDITION_HEALTHY:
+        return "healthy";
+    case CONDITION_COMPLETED:
+        return "completed";
+    case CONDITION_DEFAULT:
+    case CONDITION_READY:
+        return "ready";
+    }
+    return "?";
+}
+
 bool graph_init(struct graph *graph, const struct conf *conf, struct arena *arena,
                 struct conf_errors *errors)
 {

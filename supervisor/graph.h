@@ -21,6 +21,9 @@ struct graph {
     int *order; /* services, each behind everything that it waits for; files decide what is free */
 };
 
+/* The word for a condition, as files have it. */
+const char *graph_condition_name(enum condition condition);
+
 /*
  * Makes the graph of `conf` in `arena`. A name that is not there, a condition that can never come
  * and a cycle are added to `errors`, each where it is written; `order` is whole all the same.

@@ -127,6 +127,18 @@ pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error)
     return fork_child(spawn, -1, error);
 }
 
+pid_t spawn_task(int (*task)(void *data), void *data, struct spawn_error *error)
+{
+    pid_t pid = fork();
+    if (pid == 0) {
+        syscall(SYS_close_range, STDERR_FILENO + 1, ~0U, 0);
+        _exit(task(data));
+    }
+    if (pid < 0)
+        *error = (struct spawn_error){.stage = SPAWN_FORK, .error = errno};
+    return pid;
+}
+
 enum spawn_result spawn_result(int status, struct spawn_error *error)
 {
     ssize_t length;

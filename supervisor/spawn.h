@@ -42,6 +42,13 @@ pid_t spawn(const struct spawn *spawn, int *status, struct spawn_error *error);
 /* The same where nobody asks how the exec went: it exits with 126 or 127 where that failed. */
 pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error);
 
+/*
+ * Forks a child that runs task(data), of ours, and ends with what that returns as its exit code:
+ * for what may have to wait. It has nothing of ours open but the standard descriptors. Returns the
+ * pid; -1 with *error where there is no child.
+ */
+pid_t spawn_task(int (*task)(void *data), void *data, struct spawn_error *error);
+
 enum spawn_result { SPAWN_PENDING, SPAWN_RUNNING, SPAWN_FAILED };
 
 /*

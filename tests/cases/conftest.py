@@ -6,15 +6,15 @@ import subprocess
 
 import pytest
 
+import control
 import harness
 
 PR_SET_CHILD_SUBREAPER = 36
-SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "not_under_asan(why): the sanitizer itself stands in the way")
-    missing = [name for name in ("REEVE", "REEVE_FAULTY", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
+    missing = [name for name in ("REEVE", "REEVE_FAULTY", "REEVECTL", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
     if missing:
         raise pytest.UsageError(f"the environment must name the binaries by absolute paths: {', '.join(missing)}")
     # What a test leaves behind becomes our child, wherever it was born, and is seen.
@@ -77,7 +77,7 @@ def start_by(launcher, environment, request):
     yield starter
     unfinished = starter.close()
     for run in starter.runs:
-        assert not (run.err and any(word in run.err.text() for word in SANITIZER_WORDS)), run.err.text()
+        harness.assert_unsanitized(run)
     if has_passed(request):
         assert not unfinished, f"still running: {unfinished}"
 
@@ -100,6 +100,22 @@ def reeve_as_pid_1(request, clean, environment):
 @pytest.fixture
 def reeve_not_pid_1(request, clean, environment):
     yield from start_by(harness.NOT_PID_1, environment, request)
+
+
+@pytest.fixture
+def steer(reeve, tmp_path, request):
+    """Starts reeve with a control socket, in both ways."""
+    yield from control.steer_by(reeve, tmp_path, lambda: has_passed(request))
+
+
+@pytest.fixture
+def steer_as_pid_1(reeve_as_pid_1, tmp_path, request):
+    yield from control.steer_by(reeve_as_pid_1, tmp_path, lambda: has_passed(request))
+
+
+@pytest.fixture
+def steer_not_pid_1(reeve_not_pid_1, tmp_path, request):
+    yield from control.steer_by(reeve_not_pid_1, tmp_path, lambda: has_passed(request))
 
 
 @pytest.fixture

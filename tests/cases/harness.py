@@ -16,6 +16,8 @@ REEVE_FAULTY = os.environ.get("REEVE_FAULTY", "")
 PROBE = os.environ.get("PROBE", "")
 BUILD = os.environ.get("REEVE_BUILD", "native")
 
+SANITIZER_WORDS = ("AddressSanitizer", "LeakSanitizer", "UndefinedBehaviorSanitizer", "runtime error:")
+
 AS_PID_1 = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
 NOT_PID_1 = []
 
@@ -225,11 +227,17 @@ class Starter:
         run.wait()
         return run
 
-    def beside(self, *command):
-        """Another program that has nothing to do with reeve."""
-        run = Run(list(command), command[0], env=self.environment)
+    def beside(self, *command, env=None, **popen):
+        """Another program that is not below reeve."""
+        run = Run(list(command), command[0], env={**self.environment, **(env or {})}, **popen)
         self.runs.append(run)
         return run
+
+    def put_away(self, run):
+        """Of many that have ended, each keeps descriptors as long as we may ask for it."""
+        self.runs.remove(run)
+        assert_unsanitized(run)
+        run.close()
 
     def inside(self, run, *command):
         """Joins the namespaces of a reeve that is PID 1, as `docker exec` does."""
@@ -242,6 +250,11 @@ class Starter:
         for run in self.runs:
             run.close()
         return unfinished
+
+
+def assert_unsanitized(run):
+    """No sanitizer has spoken on its standard error."""
+    assert not (run.err and any(word in run.err.text() for word in SANITIZER_WORDS)), run.err.text()
 
 
 def kill_left_behind(ours):

@@ -1,6 +1,7 @@
 """Services in files: writing one, starting reeve with it, and reading what is told of them."""
 
 import json
+import re
 
 from harness import PROBE
 from processes import wait_until
@@ -14,8 +15,12 @@ def write(folder, text, name="reeve.ini"):
 
 
 def start(reeve, folder, text, *words, **options):
-    """reeve with an INI file of this text; the words, other options or `-- COMMAND`, come behind it."""
-    return reeve("-c", write(folder, text), *words, **options)
+    """reeve with an INI file of this text; the words, other options or `-- COMMAND`, come behind it.
+
+    It has no control socket, unless the text names one: there is one place for it on a machine.
+    """
+    control = () if re.search("^control *=", text, re.MULTILINE) else ("-o", "control=none")
+    return reeve("-c", write(folder, text), *control, *words, **options)
 
 
 def finished(reeve, folder, text, *words, **options):

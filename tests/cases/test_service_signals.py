@@ -120,12 +120,3 @@ def test_a_signal_reaches_the_leader_and_not_its_group(reeve, tmp_path):
     assert run.received() == signal.SIGUSR2
     assert [state(pid) for pid in children(leader)] == ["S"]
     stop(run)
-
-
-@pytest.mark.parametrize("role", ["main = yes", "rewrite = HUP:USR2"])
-def test_HUP_is_ignored_with_a_message(reeve, tmp_path, role):
-    run = begin(reeve, tmp_path, listener("a", role))
-    run.signal(signal.SIGHUP)
-    run.message("^reeve: warning: SIGHUP ignored")
-    stop(run)
-    assert heard_by(run, "a") == STOPPED

@@ -13,7 +13,7 @@ import image  # noqa: E402
 
 
 def pytest_configure():
-    missing = [name for name in ("REEVE", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
+    missing = [name for name in ("REEVE", "REEVECTL", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
     if missing:
         raise pytest.UsageError(f"the environment must name the binaries by absolute paths: {', '.join(missing)}")
 
@@ -33,7 +33,7 @@ def dockerd():
 def build_images(running):
     with tempfile.TemporaryDirectory() as folder:
         context = Path(folder)
-        image.lay_out(context, os.environ["REEVE"], os.environ["PROBE"])
+        image.lay_out(context, os.environ["REEVE"], os.environ["REEVECTL"], os.environ["PROBE"])
         for target in image.TARGETS:
             running.build(image.DOCKERFILE, target, context)
 

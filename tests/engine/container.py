@@ -2,6 +2,7 @@
 
 import functools
 import io
+import json
 import os
 import re
 import select
@@ -56,9 +57,18 @@ class Container:
         return int(self._inspect("RestartCount"))
 
     @property
+    def started_at(self):
+        return self._inspect("State.StartedAt")
+
+    @property
     def state(self):
         """running, restarting, exited..."""
         return self._inspect("State.Status")
+
+    @property
+    def health(self):
+        """What the engine's own checks say of it, the last ones in Log."""
+        return json.loads(self.engine.docker("inspect", "--format", "{{json .State.Health}}", self.name))
 
     def has_begun(self):
         """Also where docker does not know it yet."""
@@ -130,6 +140,19 @@ class Container:
         """Runs a command in it to its end; returns what it says on standard output."""
         return self.engine.docker("exec", self.name, *command)
 
+    def try_exec(self, *command, user=None):
+        """The same of one that may fail, and as another user."""
+        options = ["--user", user] if user else []
+        return self.engine.try_docker("exec", *options, self.name, *command)
+
+    def reevectl(self, *words, user=None):
+        return self.try_exec("reevectl", *words, user=user)
+
+    def services(self):
+        """What reevectl tells of each service."""
+        said = self.reevectl("status", "--json").stdout
+        return {service["name"]: service for service in map(json.loads, said.splitlines())}
+
     def exec_in_background(self, *command):
         self.engine.docker("exec", "--detach", self.name, *command)
 
@@ -150,6 +173,14 @@ class Container:
 
     def restart(self, timeout):
         self.engine.docker("restart", "--time", str(timeout), self.name)
+        self._forget_pid()
+
+    def start_again(self):
+        """Once it has ended."""
+        self.engine.docker("start", self.name)
+        self._forget_pid()
+
+    def _forget_pid(self):
         self.__dict__.pop("pid", None)  # of its last life
 
     def wait(self):
@@ -169,7 +200,8 @@ class Starter:
         name = self.engine.new_name()
         container = Container(self.engine, name)
         self.containers.append(container)
-        return container, ["--name", name, "--network", "none", *options, image, *command]
+        network = [] if "--network" in options else ["--network", "none"]
+        return container, ["--name", name, *network, *options, image, *command]
 
     def __call__(self, image, *command, options=()):
         """A container in the background, as `docker run --detach`."""

@@ -15,19 +15,21 @@ REDIS = ["/usr/bin/redis-server", "/usr/bin/redis-cli"]
 WRITABLE_BY_EVERYBODY = 0o1777
 
 
-def lay_out(context, reeve, probe):
-    """Files `context` for a docker build: root/ for every image, and beside it reeve with what it reads."""
+def lay_out(context, reeve, reevectl, probe):
+    """Files `context` for a docker build: root/ for every image, beside it reeve and what belongs to it."""
     root = context / "root"
     _copy(BUSYBOX, root / "bin/busybox")
     for applet in APPLETS:
         (root / "bin" / applet).symlink_to("busybox")
     _copy(probe, root / "bin/probe")
     _copy(reeve, context / "reeve")
+    _copy(reevectl, context / "reevectl")
     _copy(BAKED_FILE, context / "reeve.ini")
     for program in REDIS:
         _copy(program, root / program[1:])
-    for library in _libraries([*REDIS, probe, reeve]):
+    for library in _libraries([*REDIS, probe, reeve, reevectl]):
         _copy(library, root / library[1:])
+    (root / "run").mkdir()
     for folder in ("tmp", "data"):
         (root / folder).mkdir()
         (root / folder).chmod(WRITABLE_BY_EVERYBODY)

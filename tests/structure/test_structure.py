@@ -42,7 +42,7 @@ ONLY_IN = {
     "printing": (
         r"\b(v?printf|puts|putchar|perror|psignal|psiginfo|v?syslog)\s*\(|\b(stdout|stderr)\b"
         r"|\b(write|writev|v?dprintf)\s*\(\s*([12]|STD(OUT|ERR)_FILENO)\s*,",
-        ("init/", "ctl/reevectl.c"),
+        ("init/", "ctl/reevectl.c", "ctl/top.c"),
         "write(STDERR_FILENO, text, length);",
     ),
 }

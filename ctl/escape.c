@@ -1,4 +1,4 @@
-#include "init/escape.h"
+#include "ctl/escape.h"
 
 #include <stdbool.h>
 #include <stdio.h>
