@@ -184,8 +184,19 @@ void conf_reader_finish(struct conf_reader *r)
 
 /* --- paths ---------------------------------------------------------------------------------- */
 
+static bool may_keep_us(const char *path)
+{
+    struct stat status;
+    return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+}
+
 static void read_file(struct conf_reader *r, const char *path)
 {
+    if (!r->may_wait && may_keep_us(path)) {
+        errors_add(r->errors, (struct place){path, 0},
+                   "is no regular file, expected one that can be read again");
+        return;
+    }
     FILE *file = fopen(path, "re");
     if (!file) {
         errors_add(r->errors, (struct place){path, 0}, "cannot be read: %s", strerror(errno));
@@ -232,11 +243,12 @@ static void read_folder(struct conf_reader *r, const char *path)
     free(entries);
 }
 
-void conf_read_paths(struct conf *conf, const char *const *paths, int count,
+void conf_read_paths(struct conf *conf, const char *const *paths, int count, bool may_wait,
                      struct conf_errors *errors)
 {
     struct conf_reader reader;
     conf_reader_init(&reader, conf, errors);
+    reader.may_wait = may_wait;
     for (int i = 0; i < count; i++) {
         struct stat status;
         if (stat(paths[i], &status) == 0 && S_ISDIR(status.st_mode))

@@ -18,6 +18,7 @@ struct conf_reader {
     struct conf *conf;
     struct conf_errors *errors;
     enum conf_section at;
+    bool may_wait;                /* for who writes into a pipe or types on a terminal */
     bool is_discarded;            /* the service is only read for what is wrong with it */
     struct service_conf *service; /* IN_SERVICE: the one that is read */
     char section[128];            /* as errors call it, "[service web]" */
@@ -32,9 +33,10 @@ void conf_reader_finish(struct conf_reader *reader);
 
 /*
  * Reads every path, a file or a folder, that means its *.ini files in byte order, into `conf`. What
- * is wrong with any of them is added to `errors`. The texts of `paths` have to stay.
+ * is wrong with any of them is added to `errors`. The texts of `paths` have to stay. Unless it
+ * `may_wait`, what is no regular file is wrong, too.
  */
-void conf_read_paths(struct conf *conf, const char *const *paths, int count,
+void conf_read_paths(struct conf *conf, const char *const *paths, int count, bool may_wait,
                      struct conf_errors *errors);
 
 /* Is there a file that conf_read_paths() would read for this path? */

@@ -47,9 +47,16 @@ bool connection_take_line(struct connection *connection, char line[static REQUES
     size_t length = (size_t)(end - connection->in);
     memcpy(line, connection->in, length);
     line[length] = '\0';
+    for (char *nul; (nul = memchr(line, '\0', length));)
+        *nul = '\x01'; /* which is in no word: it would end the line silently */
     connection->length -= length + 1;
     memmove(connection->in, end + 1, connection->length);
     return true;
+}
+
+void connection_forget_input(struct connection *connection)
+{
+    connection->length = 0;
 }
 
 /* Room for `size` more bytes. */

@@ -35,6 +35,9 @@ void connection_receive(struct connection *connection);
 bool connection_take_line(struct connection *connection, char line[static REQUEST_SIZE],
                           bool *is_too_long);
 
+/* Forgets what has come and was not taken. */
+void connection_forget_input(struct connection *connection);
+
 /*
  * Queues a line. A client that does not read until more than `most` bytes wait for it is broken:
  * it loses its connection, not our time.

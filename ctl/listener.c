@@ -22,7 +22,8 @@ static int connect_to(const struct sockaddr_un *address)
 
 /*
  * A socket that nobody listens on is what an earlier life has left. Anything else is not ours to
- * remove: another reeve answers there, or it is no socket at all. Returns 0, or an errno.
+ * remove: another reeve answers there, or one that does not let us in, or it is no socket at all.
+ * Returns 0, or an errno.
  */
 static int remove_stale(const struct sockaddr_un *address)
 {
@@ -31,8 +32,9 @@ static int remove_stale(const struct sockaddr_un *address)
         return errno == ENOENT ? 0 : errno;
     if (!S_ISSOCK(status.st_mode))
         return EEXIST;
-    if (connect_to(address) != ECONNREFUSED)
-        return EADDRINUSE;
+    int error = connect_to(address);
+    if (error != ECONNREFUSED)
+        return error == EACCES ? EACCES : EADDRINUSE;
     return unlink(address->sun_path) == 0 ? 0 : errno;
 }
 
@@ -61,9 +63,18 @@ static int listen_at(const char *path)
 static int open_standard(const char *path)
 {
     char folder[PLACE_SIZE];
-    if (strcmp(path, PLACE_STANDARD) == 0 && mkdir(place_folder(path, folder), 0755) < 0 &&
-        errno != EEXIST)
+    struct stat status;
+    if (strcmp(path, PLACE_STANDARD) != 0)
+        return listen_at(path);
+    if (mkdir(place_folder(path, folder), 0755) < 0 && errno != EEXIST)
         return -1;
+    /* Where everybody may write to /run, somebody else may have made it. */
+    if (lstat(folder, &status) < 0)
+        return -1;
+    if (!S_ISDIR(status.st_mode) || (status.st_uid != 0 && status.st_uid != geteuid())) {
+        errno = EPERM;
+        return -1;
+    }
     return listen_at(path);
 }
 

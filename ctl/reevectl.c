@@ -196,7 +196,8 @@ static void print_event(struct call *call, struct answer *answer)
         return;
     if (status->pid >= 0)
         snprintf(pid, sizeof pid, ", pid %lld", status->pid);
-    bool shows_exit = strcmp(status->state, "up") != 0 && strcmp(status->state, "starting") != 0 &&
+    /* While one is there, or is to come, it is the end of the run before. */
+    bool shows_exit = status->pid < 0 && strcmp(status->state, "starting") != 0 &&
                       strcmp(status->state, "waiting") != 0;
     format_exit(status, exit);
     print_line(stdout, "%s %s: %s%s%s%s", status->time ? status->time : "-", status->name,
@@ -316,19 +317,27 @@ static int carry_out(struct call *call)
 
 /* --- the command line ------------------------------------------------------------------------- */
 
+/* In a line it would be none, more than one, or the end of the line and another request. */
+static bool is_one_word(const char *word)
+{
+    return *word != '\0' && !strpbrk(word, " \r\n");
+}
+
 /* Options stand in the line behind the command, names behind "--": they may look like options. */
 static int make_line(struct call *call, const char *flags)
 {
     size_t length = (size_t)snprintf(call->line, sizeof call->line, "%s", call->row->name);
     bool takes_signal = strcmp(call->row->name, "signal") == 0;
     char **word = call->names;
+    if (takes_signal && *word && !is_one_word(*word))
+        return fail_about(ANSWER_FAILED, "", *word, " is no signal");
     if (takes_signal && *word)
         length +=
             (size_t)snprintf(call->line + length, sizeof call->line - length, " %.60s", *word++);
     length += (size_t)snprintf(call->line + length, sizeof call->line - length, "%s%s", flags,
                                *word ? " --" : "");
     for (; *word; word++) {
-        if (strpbrk(*word, " \n") || **word == '\0')
+        if (!is_one_word(*word))
             return fail_about(ANSWER_UNKNOWN_NAME, "there is no service ", *word, "");
         if (length + strlen(*word) + 3 > sizeof call->line)
             return fail(ANSWER_FAILED, "too many names, expected fewer of them or 'all'");
@@ -406,9 +415,10 @@ static int parse(struct call *call, int argc, char **argv)
     }
     if (optind == argc)
         return fail(ANSWER_FAILED, "no command, see reevectl --help");
-    call->row = find_row(argv[optind]);
-    if (!call->row)
+    const struct row *row = find_row(argv[optind]);
+    if (!row)
         return fail_about(ANSWER_FAILED, "unknown command ", argv[optind], ", see reevectl --help");
+    call->row = row;
     for (const char *c = used; *c; c++)
         if (*c != 's' && !strchr(call->row->options, *c))
             return fail_about(ANSWER_FAILED, "", call->row->name, " takes no such option");
@@ -421,13 +431,13 @@ static int parse(struct call *call, int argc, char **argv)
 
 int main(int argc, char **argv)
 {
-    static struct call call = {.deadline_ms = CLIENT_FOREVER};
+    static struct call call = {.row = rows, .deadline_ms = CLIENT_FOREVER};
     const char *no_color = getenv("NO_COLOR");
     call.in_colour = isatty(STDOUT_FILENO) && !(no_color && *no_color);
     int code = parse(&call, argc, argv);
     if (code < 0)
         code = carry_out(&call);
-    if (fflush(stdout) != 0 && code == 0)
+    if ((fflush(stdout) != 0 || ferror(stdout)) && code == 0)
         code = fail(ANSWER_FAILED, "cannot write to standard output");
     return code;
 }

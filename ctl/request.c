@@ -81,7 +81,20 @@ static bool fail(char error[static REQUEST_ERROR_SIZE], const char *format, ...)
     return false;
 }
 
-/* Takes the signal, the options and the names, which are moved together. */
+static bool has_name(const struct request *request, const char *name)
+{
+    const char *one = request->names;
+    for (int i = 0; i < request->count; i++, one = request_next_name(one))
+        if (strcmp(one, name) == 0)
+            return true;
+    return false;
+}
+
+/*
+ * Takes the signal, the options and the names, which are moved together. A name that is there
+ * already is left out: a line has room for "all" a thousand times, and each would take as long as
+ * all services do.
+ */
 static bool take_words(struct request *request, char *line, char error[static REQUEST_ERROR_SIZE])
 {
     char *end = line;
@@ -101,6 +114,8 @@ static bool take_words(struct request *request, char *line, char error[static RE
                 return fail(error, "unknown option '%.60s'", word);
             continue;
         }
+        if (has_name(request, word))
+            continue;
         size_t size = strlen(word) + 1;
         memmove(end, word, size);
         end += size;

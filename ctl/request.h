@@ -41,7 +41,7 @@ struct request {
     bool waits;        /* the answer comes when it is done */
     int sig;           /* of COMMAND_SIGNAL */
     int count;         /* of names */
-    const char *names; /* each ended by a NUL, one behind the other */
+    const char *names; /* each ended by a NUL, one behind the other, none of them twice */
 };
 
 enum { REQUEST_ERROR_SIZE = 128 };

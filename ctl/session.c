@@ -169,12 +169,20 @@ static bool is_well(const struct session *session, const struct service *service
     return false;
 }
 
+/* Nobody has started or stopped it yet, and it is started by hand only. */
+static bool was_never_to_run(const struct service *service)
+{
+    return service->state == SERVICE_DOWN && service->reason == REASON_NONE &&
+           !service->conf->starts && !service->has_ended;
+}
+
 /* Of a service that was named, or that all depends on. */
 static void look_at_health(struct session *session, int number)
 {
     const struct service *service = service_at(session, number);
     bool counts =
-        session->request.count > 0 || service->conf->is_essential || service->conf->is_main;
+        session->request.count > 0 ||
+        ((service->conf->is_essential || service->conf->is_main) && !was_never_to_run(service));
     if (!counts || is_well(session, service))
         return;
     session->code = ANSWER_FAILED;
@@ -232,10 +240,6 @@ static void warn_forgotten(struct session *session, int error)
 static void begin_remembering(struct session *session)
 {
     struct control *control = session->control;
-    session->is_remembering = false;
-    each(session, note_remembered);
-    if (!session->is_remembering)
-        return;
     struct spawn_error error;
     pid_t pid = spawn_task(remember_all, session, &error);
     if (pid < 0) {
@@ -258,18 +262,23 @@ static void order(struct session *session, int number)
     watch(session, number, session->request.waits);
 }
 
+/* Who has nothing to be remembered does not wait for the disk of others. */
 static void carry_out_order(struct session *session)
 {
-    session->is_deferred = session->control->remembering != 0;
-    if (session->is_deferred)
-        return;
     if (session->control->supervisor->shutdown.phase != SHUTDOWN_RUNNING) {
+        session->is_deferred = session->is_remembering = false;
         say_failure(session, ANSWER_FAILED, "reeve is stopping");
         return;
     }
+    session->is_remembering = false;
+    each(session, note_remembered);
+    session->is_deferred = session->is_remembering && session->control->remembering != 0;
+    if (session->is_deferred)
+        return;
     session->code = ANSWER_DONE;
     session->warning[0] = '\0';
-    begin_remembering(session);
+    if (session->is_remembering)
+        begin_remembering(session);
     each(session, order);
 }
 
@@ -571,6 +580,9 @@ bool session_work(struct session *session)
         carry_out(session);
         has_worked = true;
     }
+    /* Where there is no room left for it nothing is read, and it would go without our notice. */
+    if (session->is_following)
+        connection_forget_input(connection);
     /* Who does not read its answers gets no more of them. */
     while (!session->is_busy && !connection->is_closing && !connection_has_output(connection) &&
            connection_take_line(connection, session->line, &is_too_long)) {

@@ -53,6 +53,13 @@ static bool is_started_once(const struct launch *launch)
     return !launch->command || launch->command->restart->policy == RESTART_NO;
 }
 
+/* Whoever is another user than we cannot open /dev/stdout anew, where that is a pipe. */
+static bool may_need_outputs(const struct launch *launch)
+{
+    return launch->has_files || (launch->command && (launch->command->identity->user ||
+                                                     launch->command->identity->group));
+}
+
 /*
  * Services begin where we were started: that is remembered, and left. They inherit nothing but the
  * standard descriptors: everything else is let go, unless there is a command that may be started
@@ -60,6 +67,8 @@ static bool is_started_once(const struct launch *launch)
  */
 void launch_let_go_before(struct launch *launch, int signals)
 {
+    if (may_need_outputs(launch))
+        process_open_outputs();
     if (!launch->has_files && is_started_once(launch))
         return;
     launch->directory = getcwd(NULL, 0);
@@ -69,11 +78,9 @@ void launch_let_go_before(struct launch *launch, int signals)
     process_leave_directory();
     if (!launch->command)
         process_let_go((const int[]){signals, launch->terminal.fd}, 2);
-    if (!launch->has_files)
-        return;
     /* Once for all starts: finding the file takes longer than all else that it is for. */
-    launch->nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
-    process_open_outputs();
+    if (launch->has_files)
+        launch->nothing = open("/dev/null", O_RDONLY | O_CLOEXEC);
 }
 
 void launch_let_go_behind(const struct launch *launch, int signals, int control)

@@ -8,6 +8,7 @@
 #include "init/run.h"
 #include "init/signals.h"
 #include "supervisor/graph.h"
+#include "supervisor/identity.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -28,10 +29,12 @@ static int check(const struct settings *settings, struct conf_errors *errors)
     if ((settings->has_files || settings->check) &&
         !graph_init(&graph, &settings->conf, &arena, errors))
         errors_add(errors, (struct place){"", NO_FILE}, "out of memory");
+    if (!settings->check)
+        identity_check(&settings->conf, errors);
     errors_sort(errors);
     bool in_files = report_conf_errors(errors, "nothing started");
     if (errors->count == 0 && settings->check)
-        plan_print(stdout, &graph);
+        plan_print(stdout, &graph, settings->is_verbose);
     arena_free(&arena);
     if (errors->count == 0)
         return 0;

@@ -291,6 +291,7 @@ static void apply_level_steps(struct parser *p)
     if (level > LEVEL_DEBUG)
         level = LEVEL_DEBUG;
     p->settings->conf.log_level = (enum log_level)level;
+    p->settings->is_verbose = p->level_steps > 0;
 }
 
 static const char *base_name(const char *path)
@@ -334,7 +335,8 @@ static bool read_files(struct parser *p, char **command)
                        "COMMAND [ARG...] or reeve -c FILE|DIR");
     settings->has_files = true;
     settings->conf.log_level = LEVEL_INFO;
-    conf_read_paths(&settings->conf, p->paths, p->path_count, p->options->errors);
+    conf_read_paths(&settings->conf, p->paths, p->path_count, !p->options->is_again,
+                    p->options->errors);
     return true;
 }
 

@@ -21,7 +21,7 @@ struct options {
     struct conf_errors *errors; /* all that is wrong, sorted; empty unless OPTIONS_ERROR */
     const char *key;            /* OPTIONS_HELP_KEY: the name of a key */
     bool is_pid1;
-    bool is_again; /* other settings are in use meanwhile */
+    bool is_again; /* other settings are in use meanwhile, and nobody may keep us */
 };
 
 /*

@@ -1,5 +1,7 @@
 #include "init/plan.h"
 
+#include "init/plan_identity.h"
+
 #include "ctl/escape.h"
 
 #include <stdlib.h>
@@ -61,8 +63,11 @@ static void print_service(FILE *out, const struct graph *graph, int index)
     }
 }
 
-void plan_print(FILE *out, const struct graph *graph)
+void plan_print(FILE *out, const struct graph *graph, bool is_verbose)
 {
-    for (int i = 0; i < graph->count; i++)
+    for (int i = 0; i < graph->count; i++) {
         print_service(out, graph, graph->order[i]);
+        if (is_verbose)
+            plan_print_identity(out, graph->services[graph->order[i]]);
+    }
 }

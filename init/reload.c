@@ -3,6 +3,7 @@
 #include "init/options.h"
 #include "init/process.h"
 #include "supervisor/graph.h"
+#include "supervisor/identity.h"
 #include "supervisor/reload.h"
 
 #include <errno.h>
@@ -21,6 +22,7 @@ static void check(const struct settings *before, const struct settings *settings
     if (!graph_init(&graph, &settings->conf, &arena, errors))
         errors_add(errors, nowhere, "out of memory");
     arena_free(&arena);
+    identity_check(&settings->conf, errors);
     reload_check(&before->conf, &settings->conf, errors);
     errors_sort(errors);
 }

@@ -5,6 +5,7 @@
 
 #include "conf/errors.h"
 #include "supervisor/service.h"
+#include "supervisor/spawn.h"
 
 /* A change of a service's state, as far as there is a word for it. */
 void report_service(const struct service *service);
@@ -15,6 +16,12 @@ void report_stop_command(const struct service *service, int wait_status,
 
 /* The container stops because of its end. */
 void report_cause(const struct service *service);
+
+/* A path in what it is to own could not be given to it, where it is not one that it names. */
+void report_unowned(const struct service *service, const struct spawn_report *report);
+
+/* It has to do with less than it was to have. */
+void report_lower(const struct service *service, const struct spawn_report *report);
 
 void report_orphan(pid_t pid, int wait_status);
 void report_stopping(int sig);

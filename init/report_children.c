@@ -3,6 +3,7 @@
 
 #include "init/message.h"
 #include "supervisor/outcome.h"
+#include "supervisor/resources.h"
 
 #include <errno.h>
 #include <stdio.h>
@@ -75,8 +76,40 @@ static void report_ended(const struct service *service)
     message_send(&m);
 }
 
-/* What the start of a service stumbled over. */
-static const char *refused_by(const struct service *service)
+/* Those of mkdir first. */
+static const char *owned_path(const struct identity_conf *identity, int item)
+{
+    const struct owned_path *path = identity->mkdir;
+    for (; path && item > 0; item--)
+        path = path->next;
+    if (!path)
+        for (path = identity->chown; path && item > 0; item--)
+            path = path->next;
+    return path ? path->path : "";
+}
+
+enum { REFUSED_SIZE = 128 };
+
+/* "user 'app'"; returns `text`. */
+static const char *describe_account(const struct identity_conf *identity, int item,
+                                    char text[static REFUSED_SIZE])
+{
+    const struct text_list *groups = identity->groups;
+    for (int i = ITEM_GROUPS; groups && i < item; i++)
+        groups = groups->next;
+    if (item >= ITEM_GROUPS && groups)
+        snprintf(text, REFUSED_SIZE, "groups '%.100s'", groups->text);
+    else if (identity->user && item == ITEM_USER)
+        snprintf(text, REFUSED_SIZE, "user '%.100s'", identity->user);
+    else if (identity->group)
+        snprintf(text, REFUSED_SIZE, "group '%.100s'", identity->group);
+    else
+        snprintf(text, REFUSED_SIZE, "groups");
+    return text;
+}
+
+/* What the start of a service stumbled over; it may stand in `text`. */
+static const char *refused_by(const struct service *service, char text[static REFUSED_SIZE])
 {
     const struct spawn_error *error = &service->spawn_error;
     const struct io_conf *io = service->conf->io;
@@ -94,6 +127,12 @@ static const char *refused_by(const struct service *service)
         for (int i = 0; item && i < error->item; i++)
             item = item->next;
         return item && item->path ? item->path : "environment";
+    case SPAWN_OWNERSHIP:
+        return owned_path(service->conf->identity, error->item);
+    case SPAWN_IDENTITY:
+        return describe_account(service->conf->identity, error->item, text);
+    case SPAWN_CAPABILITIES:
+        return "capabilities";
     case SPAWN_PIPE:
     case SPAWN_FORK:
     case SPAWN_SESSION:
@@ -133,21 +172,39 @@ static void describe_retry(const struct service *service, char *text, size_t siz
         describe_end(service, text, size);
 }
 
+/* The reason in words, where that of the errno says less. */
+static const char *describe_reason(const struct spawn_error *error)
+{
+    bool is_too_big = error->error == E2BIG;
+    if (error->stage == SPAWN_ENVIRONMENT && error->line > 0)
+        return is_too_big                ? "the line is too long"
+               : error->error == EBADMSG ? "a quote or ${ is not closed, or a variable not set"
+                                         : "expected NAME=VALUE";
+    if (error->stage == SPAWN_ENVIRONMENT && is_too_big)
+        return "is longer than 64 KiB";
+    if (error->stage == SPAWN_ENVIRONMENT && error->error == EINVAL)
+        return "has a NUL byte in it";
+    if (error->stage == SPAWN_IDENTITY && error->error == ENOENT)
+        return error->item == ITEM_USER ? "not in /etc/passwd" : "not in /etc/group";
+    if (error->error == ELOOP && error->stage != SPAWN_EXEC && error->stage != SPAWN_DIRECTORY)
+        return "is a symbolic link, or goes through one that is not root's";
+    return strerror(error->error);
+}
+
 static void report_cannot_start(const struct service *service)
 {
     struct message m;
     const struct spawn_error *error = &service->spawn_error;
-    const char *what = refused_by(service);
-    const char *reason = strerror(error->error);
+    char refused[REFUSED_SIZE];
+    const char *what = refused_by(service, refused);
+    const char *reason = describe_reason(error);
     const char *stage = spawn_stage_name(error->stage);
     char line[16] = "";
     char then[64];
     if (!message_begin(&m, LEVEL_ERROR, service->name, "cannot-start"))
         return;
-    if (error->line > 0) {
+    if (error->line > 0)
         snprintf(line, sizeof line, ":%d", error->line);
-        reason = error->error == E2BIG ? "the line is too long" : "expected NAME=VALUE";
-    }
     describe_retry(service, then, sizeof then);
     message_text(&m, "cannot start: %s%s: %s (%s)%s", what, line, reason, stage, then);
     message_string(&m, error->stage == SPAWN_EXEC ? "command" : "what", what);
@@ -157,6 +214,58 @@ static void report_cannot_start(const struct service *service)
     message_string(&m, "stage", stage);
     if (service->state == SERVICE_BACKOFF)
         message_number(&m, "restart_in_ms", service->wait_ms);
+    message_send(&m);
+}
+
+void report_unowned(const struct service *service, const struct spawn_report *report)
+{
+    if (report->error.stage == SPAWN_OWNERSHIP)
+        message_say(LEVEL_ERROR, service->name, "cannot be given %s: %s", report->what,
+                    describe_reason(&report->error));
+}
+
+/* "best-effort:4"; returns `text`. */
+static const char *describe_ionice(int64_t number, char text[static DURATION_SIZE])
+{
+    static const char *const classes[] = {"none", "realtime", "best-effort", "idle"};
+    for (int i = IONICE_IDLE; i >= IONICE_UNSET; i--) {
+        int64_t level = number - resources_ionice((enum ionice_class)i, 0);
+        if (level < 0)
+            continue;
+        if (i == IONICE_UNSET || i == IONICE_IDLE)
+            return classes[i];
+        snprintf(text, DURATION_SIZE, "%s:%lld", classes[i], (long long)level);
+        return text;
+    }
+    return "unknown";
+}
+
+/* A value of the key: "unlimited", a number, ...; it may stand in `text`. */
+static const char *describe_value(const char *key, int64_t number, char text[static DURATION_SIZE])
+{
+    if (number == INT64_MAX)
+        return "unlimited";
+    if (strcmp(key, "ionice") == 0)
+        return describe_ionice(number, text);
+    snprintf(text, DURATION_SIZE, "%lld", (long long)number);
+    return text;
+}
+
+void report_lower(const struct service *service, const struct spawn_report *report)
+{
+    struct message m;
+    char asked_text[DURATION_SIZE];
+    char got_text[DURATION_SIZE];
+    const char *asked = describe_value(report->what, report->asked, asked_text);
+    const char *got = describe_value(report->what, report->got, got_text);
+    const char *reason = strerror(report->error.error);
+    if (!message_begin(&m, LEVEL_WARN, service->name, "lower"))
+        return;
+    message_text(&m, "%s: asked for %s, got %s: %s", report->what, asked, got, reason);
+    message_string(&m, "key", report->what);
+    message_string(&m, "asked", asked);
+    message_string(&m, "got", got);
+    message_string(&m, "error", reason);
     message_send(&m);
 }
 

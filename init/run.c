@@ -140,10 +140,21 @@ static void on_executed(void *data, pid_t pid)
     supervisor_executed(&run->supervisor, pid, loop_now_ms());
 }
 
-static void on_not_executed(void *data, pid_t pid, const struct spawn_error *error)
+static void on_not_executed(void *data, pid_t pid, const struct spawn_report *report)
 {
     struct run *run = data;
-    supervisor_not_executed(&run->supervisor, pid, error, loop_now_ms());
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service)
+        report_unowned(service, report);
+    supervisor_not_executed(&run->supervisor, pid, &report->error, loop_now_ms());
+}
+
+static void on_warning(void *data, pid_t pid, const struct spawn_report *report)
+{
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service)
+        report_lower(service, report);
 }
 
 static void on_exit_of(void *data, pid_t pid, int wait_status)
@@ -409,8 +420,8 @@ static void turn(struct run *run)
 
 int run(struct settings *settings, const struct inherited_signals *inherited, pid_t self)
 {
-    static const struct starts_callbacks starts_callbacks = {.on_executed = on_executed,
-                                                             .on_failed = on_not_executed};
+    static const struct starts_callbacks starts_callbacks = {
+        .on_executed = on_executed, .on_failed = on_not_executed, .on_warning = on_warning};
     static struct run run;
     run = (struct run){
         .inherited = *inherited,

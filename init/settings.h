@@ -9,6 +9,7 @@ struct settings {
     struct conf conf;
     bool pause;                    /* no command: only reap */
     bool check;                    /* read and complain, start nothing */
+    bool is_verbose;               /* -v was said */
     bool forward_to_group;         /* forward signals to the program's whole process group */
     int parent_death_signal;       /* 0: none */
     struct exit_codes become_zero; /* exit codes that count as 0 */

@@ -40,23 +40,30 @@ static void forget(struct start *start)
         all.count--;
 }
 
-static void tell(struct start *start, enum spawn_result result, const struct spawn_error *error)
+static void tell(struct start *start, enum spawn_result result, const struct spawn_report *report)
 {
     pid_t pid = start->pid;
     forget(start);
     if (result == SPAWN_FAILED)
-        all.callbacks->on_failed(all.data, pid, error);
+        all.callbacks->on_failed(all.data, pid, report);
     else
         all.callbacks->on_executed(all.data, pid);
 }
 
+/* All that the child has told. `is_over`: it will not tell any more. */
+static void hear(struct start *start, bool is_over)
+{
+    struct spawn_report report;
+    enum spawn_result result;
+    while ((result = spawn_result(start->status, &report)) == SPAWN_WARNED)
+        all.callbacks->on_warning(all.data, start->pid, &report);
+    if (result != SPAWN_PENDING || is_over)
+        tell(start, result, &report);
+}
+
 static void on_status(void *data)
 {
-    struct start *start = data;
-    struct spawn_error error;
-    enum spawn_result result = spawn_result(start->status, &error);
-    if (result != SPAWN_PENDING)
-        tell(start, result, &error);
+    hear(data, false);
 }
 
 static struct start *find_free(void)
@@ -95,10 +102,9 @@ void starts_finish(pid_t pid)
 {
     for (int i = 0; i < all.count; i++) {
         struct start *start = &all.starts[i];
-        struct spawn_error error;
         if (start->status < 0 || start->pid != pid)
             continue;
-        tell(start, spawn_result(start->status, &error), &error);
+        hear(start, true);
         return;
     }
 }

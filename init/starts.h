@@ -8,7 +8,8 @@
 
 struct starts_callbacks {
     void (*on_executed)(void *data, pid_t pid);
-    void (*on_failed)(void *data, pid_t pid, const struct spawn_error *error);
+    void (*on_failed)(void *data, pid_t pid, const struct spawn_report *report);
+    void (*on_warning)(void *data, pid_t pid, const struct spawn_report *report);
 };
 
 void starts_init(const struct starts_callbacks *callbacks, void *data);

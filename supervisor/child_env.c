@@ -9,7 +9,10 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { MOST_LINE = 65536 }; /* bytes of a line in a file of variables */
+enum {
+    MOST_LINE = 65536,   /* bytes of a line in a file of variables */
+    MOST_SECRET = 65536, /* bytes of a file that is one variable */
+};
 
 /* Asked of each variable, several times, for each child: most differ in their first byte. */
 static bool has_prefix(const char *text, const char *prefix)
@@ -108,6 +111,26 @@ static char *skip_byte_order_mark(char *line)
     return has_prefix(line, mark) ? line + sizeof mark - 1 : line;
 }
 
+static const char *look_up(const char *name)
+{
+    return getenv(name);
+}
+
+/* Variables in it are those of the child, as they are by now. */
+static bool put_value(const char *name, const char *value)
+{
+    struct words_source source = {.lookup = look_up};
+    struct arena arena;
+    char error[WORDS_ERROR_SIZE];
+    arena_init(&arena);
+    value = env_file_value(&arena, value, &source, error);
+    bool is_put = value && setenv(name, value, 1) == 0;
+    arena_free(&arena);
+    if (!value)
+        errno = EBADMSG;
+    return is_put;
+}
+
 /* Carries out a line; returns false with errno. */
 static bool put_line(char *line, char *const *ours)
 {
@@ -117,7 +140,7 @@ static bool put_line(char *line, char *const *ours)
     case ENV_LINE_NONE:
         return true;
     case ENV_LINE_VARIABLE:
-        return setenv(name, value, 1) == 0;
+        return put_value(name, value);
     case ENV_LINE_NAME:
         return put_ours(name, ours);
     case ENV_LINE_BAD:
@@ -134,7 +157,7 @@ static bool put_lines(FILE *file, char *const *ours, struct spawn_error *error)
     for (int number = 1; read_line(file, line); number++) {
         if (errno == 0 && put_line(number == 1 ? skip_byte_order_mark(line) : line, ours))
             continue;
-        if (errno == EINVAL || errno == E2BIG)
+        if (errno == EINVAL || errno == E2BIG || errno == EBADMSG)
             error->line = number;
         return false;
     }
@@ -155,6 +178,31 @@ static bool put_file(const struct env_item *item, int instance, char *const *our
     return is_put;
 }
 
+/*
+ * All of the file but a newline at its end. Only the child ever has it in its memory. False with
+ * errno: EINVAL where there is a NUL in it, E2BIG where it is too long.
+ */
+static bool put_secret(const struct env_item *item, int instance)
+{
+    static char value[MOST_SECRET + 1];
+    const char *path = instance_text(item->path, instance);
+    FILE *file = path ? fopen(path, "re") : NULL;
+    if (!file)
+        return false;
+    errno = 0;
+    size_t length = fread(value, 1, sizeof value, file);
+    bool is_read = !ferror(file);
+    int read_error = errno;
+    fclose(file);
+    errno = is_read ? length == sizeof value ? E2BIG : EINVAL : read_error;
+    if (!is_read || length == sizeof value || memchr(value, '\0', length))
+        return false;
+    if (length > 0 && value[length - 1] == '\n')
+        length--;
+    value[length] = '\0';
+    return setenv(item->text, value, 1) == 0;
+}
+
 static bool put_item(const struct env_item *item, int instance, char *const *ours,
                      struct spawn_error *error)
 {
@@ -163,8 +211,8 @@ static bool put_item(const struct env_item *item, int instance, char *const *our
         return put(item->text, instance);
     case ENV_FILE:
         return put_file(item, instance, ours, error);
-    case ENV_SECRET: /* refused when the configuration is read */
-        return true;
+    case ENV_SECRET:
+        return put_secret(item, instance);
     }
     return true;
 }
@@ -186,7 +234,21 @@ static char **copy_list(char *const *variables)
     return copy ? memcpy(copy, variables, count * sizeof *copy) : NULL;
 }
 
-static bool put_items(const struct spawn *spawn, struct spawn_error *error)
+/* A number without an entry has no name: root's is not left over. */
+static bool put_user(const struct identity *identity)
+{
+    const struct account *account = &identity->account;
+    if (!identity->names_user)
+        return true;
+    if (*account->name == '\0')
+        return unsetenv("USER") == 0 && unsetenv("LOGNAME") == 0 &&
+               setenv("HOME", account->home, 1) == 0 && setenv("SHELL", account->shell, 1) == 0;
+    return setenv("USER", account->name, 1) == 0 && setenv("LOGNAME", account->name, 1) == 0 &&
+           setenv("HOME", account->home, 1) == 0 && setenv("SHELL", account->shell, 1) == 0;
+}
+
+static bool put_items(const struct spawn *spawn, const struct identity *identity,
+                      struct spawn_error *error)
 {
     const struct environment_conf *conf = spawn->service->environment;
     static char *empty[] = {NULL};
@@ -195,6 +257,7 @@ static bool put_items(const struct spawn *spawn, struct spawn_error *error)
     if (conf->clear)
         environ = empty;
     error->item = 0;
+    is_put = is_put && put_user(identity);
     for (const struct env_item *item = conf->items; item && is_put; item = item->next) {
         is_put = put_item(item, spawn->instance, ours, error);
         error->item += is_put;
@@ -203,10 +266,11 @@ static bool put_items(const struct spawn *spawn, struct spawn_error *error)
     return is_put;
 }
 
-bool child_env_make(const struct spawn *spawn, struct spawn_error *error)
+bool child_env_make(const struct spawn *spawn, const struct identity *identity,
+                    struct spawn_error *error)
 {
     keep_what_is_for_child(spawn->is_command);
-    bool is_made = put_items(spawn, error) && put_main_pid(spawn->main_pid);
+    bool is_made = put_items(spawn, identity, error) && put_main_pid(spawn->main_pid);
     error->stage = SPAWN_ENVIRONMENT;
     error->error = errno;
     return is_made;

@@ -4,6 +4,7 @@
  */
 #pragma once
 
+#include "supervisor/identity.h"
 #include "supervisor/spawn.h"
 
 /*
@@ -12,6 +13,9 @@
  * command: where LISTEN_PID named reeve it names the child. They and NOTIFY_SOCKET are not for
  * configured services, which do not inherit what they speak of.
  *
+ * HOME, USER, LOGNAME and SHELL are those of the user that the service names.
+ *
  * Returns false with *error, where a file cannot be read or there is no memory.
  */
-bool child_env_make(const struct spawn *spawn, struct spawn_error *error);
+bool child_env_make(const struct spawn *spawn, const struct identity *identity,
+                    struct spawn_error *error);

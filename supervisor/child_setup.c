@@ -1,11 +1,16 @@
 #include "supervisor/child_setup.h"
 
 #include "supervisor/child_env.h"
+#include "supervisor/chown_tree.h"
 #include "supervisor/instance.h"
+#include "supervisor/privileges.h"
+#include "supervisor/resources.h"
+#include "supervisor/trusted_path.h"
 
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/close_range.h>
+#include <stdio.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -56,7 +61,17 @@ static int get_nothing(const struct spawn *spawn)
     return ends[0];
 }
 
-static bool set_output(const struct spawn *spawn, const struct output *output, int standard)
+/* Readable for all, as the shell makes it: what may read it is what may enter its folder. Who the
+ * service runs as may own that, and is not to have us write to wherever it puts a link to. */
+static int open_output(const char *path, int create, const struct identity *identity)
+{
+    int flags = O_WRONLY | O_APPEND | create | O_CLOEXEC;
+    return create && identity->changes ? trusted_path_open_file(path, flags, 0666)
+                                       : open(path, flags, 0666);
+}
+
+static bool set_output(const struct spawn *spawn, const struct identity *identity,
+                       const struct output *output, int standard)
 {
     const char *path = "/dev/null";
     int create = 0;
@@ -70,8 +85,7 @@ static bool set_output(const struct spawn *spawn, const struct output *output, i
         create = O_CREAT;
         break;
     }
-    /* Readable for all, as the shell makes it: what may read it is what may enter its folder. */
-    return path && become(open(path, O_WRONLY | O_APPEND | create | O_CLOEXEC, 0666), standard);
+    return path && become(open_output(path, create, identity), standard);
 }
 
 /* Before Linux 5.11 there is no CLOSE_RANGE_CLOEXEC. Nobody inherits any beyond 64 Ki. */
@@ -84,14 +98,15 @@ static void leave_others_one_by_one(void)
         fcntl(fd, F_SETFD, FD_CLOEXEC);
 }
 
-static bool set_descriptors(const struct spawn *spawn, struct spawn_error *error)
+static bool set_descriptors(const struct spawn *spawn, const struct identity *identity,
+                            struct spawn_error *error)
 {
     const struct io_conf *io = spawn->service->io;
     if ((!io->stdin_inherit || spawn->is_helper) && !become(get_nothing(spawn), STDIN_FILENO))
         return fail(error, SPAWN_STDIN);
-    if (!set_output(spawn, &io->out, STDOUT_FILENO))
+    if (!set_output(spawn, identity, &io->out, STDOUT_FILENO))
         return fail(error, SPAWN_STDOUT);
-    if (!set_output(spawn, &io->err, STDERR_FILENO))
+    if (!set_output(spawn, identity, &io->err, STDERR_FILENO))
         return fail(error, SPAWN_STDERR);
     if (spawn->holds_others && !spawn->is_command &&
         syscall(SYS_close_range, FIRST_OTHER, ~0U, CLOSE_RANGE_CLOEXEC) < 0)
@@ -106,13 +121,90 @@ static bool set_directory(const struct spawn *spawn, struct spawn_error *error)
     return !directory || chdir(directory) == 0 || fail(error, SPAWN_DIRECTORY);
 }
 
-bool child_setup(const struct spawn *spawn, struct spawn_error *error)
+static bool find_identity(const struct identity_conf *conf, struct identity *identity,
+                          struct spawn_report *report)
 {
+    struct identity_fault fault;
+    if (identity_resolve(conf, identity, &fault))
+        return true;
+    report->error = (struct spawn_error){
+        .stage = SPAWN_IDENTITY, .error = fault.error ? fault.error : ENOENT, .item = fault.item};
+    return false;
+}
+
+/* Returns false with *report at the first path that fails; `item` counts them. */
+static bool give_all(const struct owned_path *paths, int instance, const struct owner *owner,
+                     int (*give)(const struct owned_path *, const struct owner *, char *),
+                     int *item, struct spawn_report *report)
+{
+    for (; paths; paths = paths->next, ++*item) {
+        struct owned_path path = *paths;
+        path.path = instance_text(path.path, instance);
+        int error = path.path ? give(&path, owner, report->what) : errno;
+        if (error == 0)
+            continue;
+        report->error =
+            (struct spawn_error){.stage = SPAWN_OWNERSHIP, .error = error, .item = *item};
+        return false;
+    }
+    *report->what = '\0';
+    return true;
+}
+
+/* Its helpers come when it has all of that. */
+static bool set_ownership(const struct spawn *spawn, const struct identity *identity,
+                          struct spawn_report *report)
+{
+    const struct identity_conf *conf = spawn->service->identity;
+    const struct owner owner = {.uid = identity->uid, .gid = identity->gid};
+    int instance = spawn->instance;
+    int item = 0;
+    return spawn->is_helper ||
+           (give_all(conf->mkdir, instance, &owner, chown_make, &item, report) &&
+            give_all(conf->chown, instance, &owner, chown_tree, &item, report));
+}
+
+static void set_resources(const struct spawn *spawn,
+                          void (*tell)(void *data, const struct spawn_report *report), void *data)
+{
+    struct resource_warning warnings[RESOURCE_WARNINGS];
+    int count = resources_set(spawn->service->resource, warnings);
+    for (int i = 0; i < count; i++) {
+        struct spawn_report report = {
+            .is_warning = true,
+            .error.error = warnings[i].error,
+            .asked = warnings[i].asked,
+            .got = warnings[i].got,
+        };
+        snprintf(report.what, sizeof report.what, "%s", warnings[i].key);
+        tell(data, &report);
+    }
+}
+
+/* As root is allowed to, and then never again as root. */
+static bool become_somebody(const struct spawn *spawn, const struct identity *identity,
+                            struct spawn_report *report,
+                            void (*tell)(void *data, const struct spawn_report *report), void *data)
+{
+    if (!child_env_make(spawn, identity, &report->error))
+        return false;
+    set_resources(spawn, tell, data);
+    return privileges_set(spawn->service->identity, identity, &report->error);
+}
+
+bool child_setup(const struct spawn *spawn, struct spawn_report *report,
+                 void (*tell)(void *data, const struct spawn_report *report), void *data)
+{
+    struct identity identity;
     int mask = spawn->service->io->umask;
-    if (!set_session(spawn, error) || !set_descriptors(spawn, error) ||
-        !child_env_make(spawn, error))
+    /* Its output may go to a folder that is made for it. */
+    if (!set_session(spawn, &report->error) ||
+        !find_identity(spawn->service->identity, &identity, report) ||
+        !set_ownership(spawn, &identity, report) ||
+        !set_descriptors(spawn, &identity, &report->error) ||
+        !become_somebody(spawn, &identity, report, tell, data))
         return false;
     if (mask >= 0)
         umask((mode_t)mask);
-    return set_directory(spawn, error);
+    return set_directory(spawn, &report->error);
 }

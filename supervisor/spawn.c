@@ -81,15 +81,21 @@ static void exec_program(const struct spawn *spawn, struct spawn_error *error)
     *error = (struct spawn_error){.stage = SPAWN_EXEC, .error = errno};
 }
 
+/* Less than PIPE_BUF into a pipe with room for all of them: whole or, where reeve is gone, lost. */
+static void tell(void *data, const struct spawn_report *report)
+{
+    const int *status = data;
+    if (*status >= 0 && write(*status, report, sizeof *report) < 0) {
+    }
+}
+
 static _Noreturn void run_child(const struct spawn *spawn, int status)
 {
-    struct spawn_error error = {.line = 0};
-    if (child_setup(spawn, &error))
-        exec_program(spawn, &error);
-    /* Less than PIPE_BUF into an empty pipe: all of it or, where reeve is gone, nothing. */
-    if (status >= 0 && write(status, &error, sizeof error) < 0) {
-    }
-    _exit(outcome_spawn_code(&error));
+    struct spawn_report report = {.is_warning = false};
+    if (child_setup(spawn, &report, tell, &status))
+        exec_program(spawn, &report.error);
+    tell(&status, &report);
+    _exit(outcome_spawn_code(&report.error));
 }
 
 static pid_t fork_child(const struct spawn *spawn, int status, struct spawn_error *error)
@@ -139,13 +145,15 @@ pid_t spawn_task(int (*task)(void *data), void *data, struct spawn_error *error)
     return pid;
 }
 
-enum spawn_result spawn_result(int status, struct spawn_error *error)
+enum spawn_result spawn_result(int status, struct spawn_report *report)
 {
     ssize_t length;
     do
-        length = read(status, error, sizeof *error);
+        length = read(status, report, sizeof *report);
     while (length < 0 && errno == EINTR);
     if (length < 0 && errno == EAGAIN)
         return SPAWN_PENDING;
-    return length == sizeof *error ? SPAWN_FAILED : SPAWN_RUNNING;
+    if (length != sizeof *report)
+        return SPAWN_RUNNING;
+    return report->is_warning ? SPAWN_WARNED : SPAWN_FAILED;
 }

@@ -49,11 +49,22 @@ pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error);
  */
 pid_t spawn_task(int (*task)(void *data), void *data, struct spawn_error *error);
 
-enum spawn_result { SPAWN_PENDING, SPAWN_RUNNING, SPAWN_FAILED };
+enum spawn_result { SPAWN_PENDING, SPAWN_WARNED, SPAWN_RUNNING, SPAWN_FAILED };
+
+enum { SPAWN_WHAT_SIZE = 256 };
+
+/* What a child tells on its way. */
+struct spawn_report {
+    bool is_warning;            /* it goes on, with less than it was to have */
+    struct spawn_error error;   /* of a warning: the errno alone */
+    int64_t asked;              /* of a warning, as in struct resource_warning */
+    int64_t got;                /* of a warning */
+    char what[SPAWN_WHAT_SIZE]; /* of a warning: the key; else a path that failed, or "" */
+};
 
 /*
  * Reads `status` without blocking. SPAWN_RUNNING: the program runs, or died by a signal on its
- * way; SPAWN_FAILED: *error says why, and the child exits. The caller closes the descriptor
- * unless it is still SPAWN_PENDING.
+ * way; SPAWN_FAILED: *report says why, and the child exits; SPAWN_WARNED: there may be more to
+ * read. The caller closes the descriptor when it is SPAWN_RUNNING or SPAWN_FAILED.
  */
-enum spawn_result spawn_result(int status, struct spawn_error *error);
+enum spawn_result spawn_result(int status, struct spawn_report *report);

@@ -23,6 +23,12 @@ const char *spawn_stage_name(enum spawn_stage stage)
         return "environment";
     case SPAWN_DIRECTORY:
         return "directory";
+    case SPAWN_OWNERSHIP:
+        return "ownership";
+    case SPAWN_IDENTITY:
+        return "identity";
+    case SPAWN_CAPABILITIES:
+        return "capabilities";
     case SPAWN_EXEC:
         return "exec";
     }

@@ -15,13 +15,22 @@ enum spawn_stage {
     SPAWN_STDERR,      /* its standard error */
     SPAWN_ENVIRONMENT, /* its variables; a file of them */
     SPAWN_DIRECTORY,   /* its working directory */
-    SPAWN_EXEC,        /* execve(2) */
+    SPAWN_OWNERSHIP,   /* what it is to own; item: of mkdir, and then of chown */
+    SPAWN_IDENTITY,    /* its user and groups; item: an identity_item; ENOENT: it is not there */
+    SPAWN_CAPABILITIES,
+    SPAWN_EXEC, /* execve(2) */
+};
+
+enum identity_item {
+    ITEM_USER,
+    ITEM_GROUP,
+    ITEM_GROUPS, /* the first of them; the others follow */
 };
 
 struct spawn_error {
     enum spawn_stage stage;
     int error; /* an errno */
-    int item;  /* SPAWN_ENVIRONMENT: of the items of the service, counted from 0 */
+    int item;  /* of the items of the service that the stage is about, from 0 on */
     int line;  /* SPAWN_ENVIRONMENT: of the file, where that line is no NAME=VALUE; else 0 */
 };
 

@@ -10,7 +10,7 @@
  * Makes the mark of a service, and the folder where it is not there, or removes the mark. It is on
  * the disk when this returns, for which it may wait long. Returns 0, or an errno.
  */
-int state_dir_set(const char *folder, const char *service, bool is_stopped);
+int state_dir_set(const char *path, const char *service, bool is_stopped);
 
 /* Was it stopped by hand? Not, as far as anybody can tell, where the folder cannot be read. */
-bool state_dir_has(const char *folder, const char *service);
+bool state_dir_has(const char *path, const char *service);

@@ -425,6 +425,15 @@ def test_a_signal_that_is_none_is_quoted(steer_not_pid_1):
     assert (run.code, run.err.lines()) == (1, ["reevectl: 'FOO' is no signal"])
 
 
+@pytest.mark.parametrize("written, shown", [("HUP\nstop db", "HUP\\nstop db"), ("USR1 db", "USR1 db"), ("", ""), ("USR1\r", "USR1\\r")])
+def test_nothing_else_is_asked_for_by_way_of_a_signal(steer_not_pid_1, written, shown):
+    steered = steer_not_pid_1("".join(service(name, "sleep 1000") for name in ("web", "db")))
+    steered.wait_for_all()
+    run = steered.ctl("signal", written, "web")
+    assert (run.code, run.err.lines()) == (1, [f"reevectl: '{shown}' is no signal"])
+    assert steered.states() == {"web": "up", "db": "up"}
+
+
 def test_a_signal_for_one_that_does_not_run_fails_and_the_others_get_it(steer_not_pid_1):
     steered = steer_not_pid_1(service("off", "true", "start = no") + service("a", "PROBE signals 2"))
     wait_until_ready(steered.run)
@@ -475,6 +484,15 @@ def test_a_service_that_is_stopped_by_hand_does_not_serve(steer_not_pid_1):
     assert [health(steered, *words) for words in ([], ["--ready"], ["--live"])] == [1, 1, 0]
 
 
+def test_a_service_that_nobody_has_started_yet_does_not_count_unless_it_is_named(steer_not_pid_1):
+    steered = steer_not_pid_1(STAYS + service("tool", "sleep 1000", "start = no"))
+    steered.wait_for("web", "up")
+    assert [health(steered, *words) for words in ([], ["--ready"], ["tool"])] == [0, 0, 1]
+    steered.done("start", "tool")
+    steered.done("stop", "tool")
+    assert [health(steered, *words) for words in ([], ["--ready"])] == [1, 1]
+
+
 def test_health_of_an_unknown_name_is_no_health(steer_not_pid_1):
     assert health(steer_not_pid_1(STAYS), "nobody") == 4
 
@@ -519,6 +537,17 @@ def test_events_are_a_line_for_each_change(steer):
         assert re.match(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z \S+: ", line)
     assert steered.stop() == 0
     assert following.wait() == 2
+
+
+def test_an_event_says_nothing_of_the_run_before(steer_not_pid_1):
+    steered = steer_not_pid_1(STAYS + MARK)
+    steered.wait_for_all()
+    steered.done("restart", "web")
+    following = follow(steered)
+    pid = steered.pids("web")["web"]
+    steered.done("stop", "web")
+    following.line_matching(" web: down")
+    assert changes(following, "web") == [f"stopping, pid {pid}", "down, killed by SIGTERM"]
 
 
 def test_events_in_json_have_a_time_and_all_that_status_has(steer):

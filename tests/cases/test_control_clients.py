@@ -140,6 +140,14 @@ def test_garbage_is_answered_in_well_formed_lines(steer_not_pid_1, garbage):
         assert lines and "ok" in lines[-1]
 
 
+def test_a_line_does_not_end_at_a_nul(steer_not_pid_1):
+    steered = steer_not_pid_1(WEB)
+    client = steered.client()
+    client.send(b"status\0x\n")
+    answer = client.line()
+    assert answer["ok"] is False and "unknown command" in answer["error"]
+
+
 def test_who_has_said_all_still_gets_the_answer(steer):
     steered = steer(MANY)
     with undisturbed(steered):
@@ -282,8 +290,9 @@ def test_who_follows_events_and_does_not_read_loses_them_and_nothing_else(steer_
 
 @pytest.mark.parametrize("said", [b"", b"reeve", b"reeve 1\nstat", b"reeve 1\nstatus\n", b"reeve 1\nevents\n",
                                   b"reeve 1\nstatus\n" * 500,
-                                  b"reeve 1\nstop nobody\n"],
-                         ids=["at-once", "in-the-greeting", "in-a-request", "in-an-answer", "following", "in-many", "unread"])
+                                  b"reeve 1\nstop nobody\n", b"reeve 1\nevents\n" + b"status\n" * 1000],
+                         ids=["at-once", "in-the-greeting", "in-a-request", "in-an-answer", "following", "in-many", "unread",
+                              "following-and-talking"])
 def test_who_vanishes_leaves_nothing(steer, said):
     steered = steer(MANY.replace("300", "30"))
     with undisturbed(steered):

@@ -106,6 +106,15 @@ def test_who_cannot_write_to_run_has_a_folder_in_tmp(reeve, public_path, run_fol
     assert warnings(run) == []
 
 
+def test_beside_a_reeve_of_root_somebody_else_has_a_folder_in_tmp(reeve_not_pid_1, public_path, run_folder, binaries, in_tmp):
+    first = begin(reeve_not_pid_1, public_path, before=with_run(run_folder))
+    run = begin(reeve_not_pid_1, public_path, binary=binaries[REEVE], before=[*with_run(run_folder), *AS_SOMEBODY])
+    assert warnings(run) == []
+    assert Client(f"{in_tmp}/control").ask("status")[1]["ok"]
+    assert Client(run_folder / "reeve/control").ask("status")[1]["ok"]
+    assert (stop(run), stop(first)) == (0, 0)
+
+
 def test_reevectl_finds_the_folder_in_tmp_as_that_user_and_as_root(reeve_as_pid_1, public_path, run_folder, binaries, in_tmp):
     run = begin(reeve_as_pid_1, public_path, binary=binaries[REEVE], before=[*with_run(run_folder), *AS_SOMEBODY])
     for user in (AS_SOMEBODY, []):

@@ -220,6 +220,26 @@ def test_more_and_fewer_instances_leave_those_that_stay(steer):
     wait_until(lambda: steered.pids() == {"w@1": first["w@1"]}, "the others have gone")
 
 
+@pytest.mark.parametrize("again", [by_signal, by_hand])
+def test_what_is_no_regular_file_is_not_waited_for(steer, again):
+    steered = begin(steer, WEB_AND_DB)
+    pids = steered.pids()
+    path = steered.folder / "reeve.ini"
+    path.unlink()
+    os.mkfifo(path)
+    again(steered)
+    assert f"{path}: is no regular file, expected one that can be read again" in steered.run.err.lines()
+    assert steered.pids() == pids
+    assert steered.stop() == 0
+
+
+def test_at_the_start_it_may_be_a_pipe(reeve, tmp_path):
+    words = ["sh", "-c", 'path=$0; cat "$path" | "$@" -c /dev/stdin']
+    run = reeve(before=[*words, write(tmp_path, service("web", "echo said", "restart = no"))])
+    assert run.wait() == 0
+    assert run.out.lines() == ["said"]
+
+
 def test_what_was_stopped_by_hand_stays_down(steer_not_pid_1):
     steered = begin(steer_not_pid_1, WEB_AND_DB)
     steered.done("stop", "db")

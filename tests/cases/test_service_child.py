@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import signal
 
 import pytest
@@ -18,6 +19,19 @@ EVERY_SUBSET_OF_012 = [list(subset) for size in range(4) for subset in itertools
 def stop(run):
     run.signal(signal.SIGTERM)
     return run.wait()
+
+
+# -- capabilities
+
+
+@pytest.mark.parametrize("keys, kept", [([], 0), (["-o", "capabilities=SETGID"], 1 << 6)])
+def test_another_user_gets_none_of_the_capabilities_that_a_user_gave_to_reeve(reeve, public_path, keys, kept):
+    ours = "+setuid,+setgid,+setpcap"
+    before = ["setpriv", "--reuid=65500", "--regid=65500", "--clear-groups", f"--inh-caps={ours}", f"--ambient-caps={ours}"]
+    binary = shutil.copy(REEVE, public_path)
+    run = reeve("-o", "user=65501:65501", *keys, "grep", "-E", "Cap(Prm|Eff|Amb)", "/proc/self/status", before=before, binary=binary)
+    assert run.wait() == 0, run.err.text()
+    assert [int(line.split()[1], 16) for line in run.out.lines()] == [kept] * 3
 
 
 # -- session and descriptors

@@ -154,6 +154,8 @@ def test_the_umask_is_inherited_or_what_is_written(reeve, tmp_path, settings, um
 
 # -- files of variables
 
+NO_VARIABLE = "expected NAME=VALUE, quotes that are closed, ${NAME} that is set"
+
 
 def of_file(reeve, folder, content, settings="env-file = HERE/some.env\n", **options):
     (folder / "some.env").write_bytes(content)
@@ -166,7 +168,7 @@ def of_file(reeve, folder, content, settings="env-file = HERE/some.env\n", **opt
         (b"A=1\nB=2\n", {"A": "1", "B": "2"}),
         (b"A=no newline at the end", {"A": "no newline at the end"}),
         (b"# A=1\n\n   \n  # B=2\nC=3 # no comment\n", {"C": "3 # no comment"}),
-        (b"A=\"quotes\" and 'quotes'\nB=$HOME ${HOME} \\n\n", {"A": "\"quotes\" and 'quotes'", "B": "$HOME ${HOME} \\n"}),
+        (b"A=with \"quotes\" and 'quotes'\nB=$HOME $$ \\n\n", {"A": "with \"quotes\" and 'quotes'", "B": "$HOME $$ \\n"}),
         (b"A=1\r\nB=\r\n", {"A": "1", "B": ""}),
         (b"  A= blanks stay \n", {"A": " blanks stay "}),
         (b"A=b=c\nA=2\n", {"A": "2"}),
@@ -179,6 +181,19 @@ def test_a_file_of_variables_is_read_as_docker_reads_it(reeve, tmp_path, content
     assert of_file(reeve, tmp_path, content, env={"OURS": "ours"}) == expected
 
 
+@pytest.mark.parametrize(
+    "content, expected",
+    [
+        (b"A=\" in quotes # \"\nB='\"it\" is ${A}' \n", {"A": " in quotes # ", "B": "\"it\" is ${A}"}),
+        (b"A=1\nB=<${A}>\nA=2\nC=\"${A}${OURS:-3}\"\nD=${OURS:-}\n", {"A": "2", "B": "<1>", "C": "23", "D": ""}),
+        (b"OURS\nA=${OURS}\n", {"OURS": "'o u' $A", "A": "'o u' $A"}),
+    ],
+    ids=["quotes", "variables", "the value of a variable"],
+)
+def test_beyond_docker_a_value_may_be_in_quotes_and_have_variables_in_it(reeve_not_pid_1, tmp_path, content, expected):
+    assert of_file(reeve_not_pid_1, tmp_path, content, env={"OURS": "'o u' $A"}) == expected
+
+
 def test_a_name_alone_means_what_reeve_has_even_where_it_was_set_before(reeve, tmp_path):
     (tmp_path / "some.env").write_text("OURS\n")
     settings = "environment = OURS=set\nenv-file = HERE/some.env\n"
@@ -186,12 +201,12 @@ def test_a_name_alone_means_what_reeve_has_even_where_it_was_set_before(reeve, t
         assert variables_of(reeve, tmp_path, clear + settings, env={"OURS": "ours"})["OURS"] == "ours"
 
 
-@pytest.mark.parametrize("line", ["no variable", "=1", "A B=1", "A =1"])
+@pytest.mark.parametrize("line", ["no variable", "=1", "A B=1", "A =1", 'B="1', 'B="1"2', "B=${A", "B=${UNSET_HERE}", "B=${UNSET_HERE:?no}"])
 def test_a_line_that_is_no_variable_is_an_error_with_its_place(reeve_as_pid_1, tmp_path, line):
     (tmp_path / "some.env").write_text(f"# first\nA=1\n{line}\nB=2\n")
     run = finished(reeve_as_pid_1, tmp_path, f"{SERVICE}command = PROBE report HERE/report\nenv-file = HERE/some.env\n")
     assert run.code == 126
-    assert f"reeve: web: cannot start: {tmp_path}/some.env:3: expected NAME=VALUE (environment)" in run.err.lines()
+    assert f"reeve: web: cannot start: {tmp_path}/some.env:3: {NO_VARIABLE} (environment)" in run.err.lines()
     assert not (tmp_path / "report").exists()
 
 

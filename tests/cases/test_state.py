@@ -138,6 +138,25 @@ def test_where_nothing_can_be_written_the_stop_works_and_its_answer_warns(steer)
     assert steered.states() == {"web": "down", "db": "up"}
 
 
+def test_a_disk_that_takes_its_time_keeps_nobody_who_has_no_use_for_it(steer_not_pid_1):
+    steered = begin(steer_not_pid_1, web())
+    folder = steered.folder / "state/of/reeve"
+    folder.mkdir(parents=True)
+    os.mkfifo(folder / "web.stopped")  # who opens it waits for somebody to read it
+    slow = steered.client()
+    slow.send("stop web\n")
+    steered.wait_for("web", "down")
+    next_one = steered.client()
+    next_one.send("start web\n")
+    steered.done("restart", "db")
+    assert steered.states() == {"web": "down", "db": "up"}
+    os.close(os.open(folder / "web.stopped", os.O_RDONLY))
+    assert slow.answer()[1] == {"ok": True, "code": 0}
+    assert next_one.answer()[1] == {"ok": True, "code": 0}
+    assert steered.states() == {"web": "up", "db": "up"}
+    assert marks(steered) == []
+
+
 def test_a_start_that_has_nothing_to_forget_does_not_warn(steer_not_pid_1):
     steered = begin(steer_not_pid_1, web())
     assert steered.done("start", "web") == []

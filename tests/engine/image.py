@@ -12,6 +12,11 @@ TARGETS = re.findall(r" AS (\S+)", DOCKERFILE.read_text())
 BUSYBOX = "/usr/bin/busybox"
 APPLETS = ["cat", "grep", "kill", "sh", "sleep", "touch", "true"]
 REDIS = ["/usr/bin/redis-server", "/usr/bin/redis-cli"]
+ETC = {
+    "passwd": "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/var/app:/bin/sh\n",
+    "group": "root:x:0:\napp:x:1000:\nmedia:x:2000:app\n",
+}
+DEBIAN_PROGRAMS = ["/bin/dash", "/bin/chown", "/bin/cat", "/bin/sleep", "/usr/bin/id", "/usr/sbin/useradd"]
 WRITABLE_BY_EVERYBODY = 0o1777
 
 
@@ -25,6 +30,8 @@ def lay_out(context, reeve, reevectl, probe):
     _copy(reeve, context / "reeve")
     _copy(reevectl, context / "reevectl")
     _copy(BAKED_FILE, context / "reeve.ini")
+    for name, text in ETC.items():
+        _write(text, context / "etc" / name)
     for program in REDIS:
         _copy(program, root / program[1:])
     for library in _libraries([*REDIS, probe, reeve, reevectl]):
@@ -34,6 +41,20 @@ def lay_out(context, reeve, reevectl, probe):
         (root / folder).mkdir()
         (root / folder).chmod(WRITABLE_BY_EVERYBODY)
     (root / "not-executable").write_text("a text\n")
+
+
+def lay_out_debian(root):
+    """The least of a Debian system that the examples need, from the one that we run on."""
+    for file in [*DEBIAN_PROGRAMS, *_libraries(DEBIAN_PROGRAMS)]:
+        _copy(file, root / file[1:])
+    (root / "bin/sh").symlink_to("dash")
+    _write("root:x:0:0::/root:/bin/sh\n", root / "etc/passwd")
+    _write("root:x:0:\n", root / "etc/group")
+
+
+def _write(text, target):
+    target.parent.mkdir(parents=True, exist_ok=True)
+    target.write_text(text)
 
 
 def _copy(source, target):

@@ -139,14 +139,24 @@ START_TEST(an_error_quotes_no_more_than_there_is_room_for)
 }
 END_TEST
 
+START_TEST(a_name_counts_once_however_often_it_is_there)
+{
+    expect_names("status web web", "web");
+    expect_names("stop web db web all --no-wait db -- all web@1", "web db all web@1");
+    expect_names("signal HUP HUP web HUP", "HUP web");
+}
+END_TEST
+
 START_TEST(the_longest_line_may_be_full_of_names)
 {
     static char line[REQUEST_SIZE];
+    int count = 0;
     strcpy(line, "status");
-    for (size_t length = 6; length + 2 < sizeof line; length += 2)
-        strcpy(line + length, " a");
+    for (size_t length = 6; length + 4 < sizeof line; length += 4)
+        snprintf(line + length, sizeof line - length, " %03x", (unsigned)count++);
     ck_assert(request_parse(line, &request, error));
-    ck_assert_int_eq(request.count, (REQUEST_SIZE - 1 - 6) / 2);
+    ck_assert_int_eq(request.count, count);
+    ck_assert_int_eq(count, (REQUEST_SIZE - 1 - 6) / 4);
 }
 END_TEST
 
@@ -156,5 +166,6 @@ int main(void)
                     options_may_stand_anywhere_before_two_dashes, only_orders_wait,
                     health_has_three_questions, a_signal_is_a_name_or_a_number,
                     what_is_no_request_is_said, an_error_quotes_no_more_than_there_is_room_for,
+                    a_name_counts_once_however_often_it_is_there,
                     the_longest_line_may_be_full_of_names);
 }

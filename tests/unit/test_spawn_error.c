@@ -53,7 +53,9 @@ START_TEST(every_stage_has_the_word_that_messages_have)
         [SPAWN_SESSION] = "session",     [SPAWN_TERMINAL] = "terminal",
         [SPAWN_STDIN] = "stdin",         [SPAWN_STDOUT] = "stdout",
         [SPAWN_STDERR] = "stderr",       [SPAWN_ENVIRONMENT] = "environment",
-        [SPAWN_DIRECTORY] = "directory", [SPAWN_EXEC] = "exec",
+        [SPAWN_DIRECTORY] = "directory", [SPAWN_OWNERSHIP] = "ownership",
+        [SPAWN_IDENTITY] = "identity",   [SPAWN_CAPABILITIES] = "capabilities",
+        [SPAWN_EXEC] = "exec",
     };
     for (size_t stage = 0; stage < unit_count(words); stage++)
         ck_assert_str_eq(spawn_stage_name((enum spawn_stage)stage), words[stage]);
