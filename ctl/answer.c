@@ -18,6 +18,8 @@ static const char *reason_name(enum service_reason reason)
         return "by-hand";
     case REASON_SHUTDOWN:
         return "shutdown";
+    case REASON_START_TIMEOUT:
+        return "start-timeout";
     case REASON_LEADER_GONE:
         return "leader-gone";
     }

@@ -221,9 +221,19 @@ static void remember(struct session *session, int number)
         remembering_error = error;
 }
 
+/* What it depends on is started with it. */
+static void each_concerned(struct session *session,
+                           void (*visit)(struct session *session, int number))
+{
+    each(session, visit);
+    for (int i = 0; session->request.command != COMMAND_STOP && i < count_of(session); i++)
+        if (supervisor_has_order(session->control->supervisor, i))
+            visit(session, i);
+}
+
 static int remember_all(void *session)
 {
-    each(session, remember);
+    each_concerned(session, remember);
     return remembering_error;
 }
 
@@ -277,9 +287,12 @@ static void carry_out_order(struct session *session)
         return;
     session->code = ANSWER_DONE;
     session->warning[0] = '\0';
-    if (session->is_remembering)
-        begin_remembering(session);
     each(session, order);
+    each_concerned(session, note_remembered);
+    if (session->is_remembering && session->control->remembering == 0)
+        begin_remembering(session);
+    else
+        session->is_remembering = false;
 }
 
 /* What was ordered has been done, or cannot be any more. */
@@ -381,16 +394,24 @@ void session_note_change(struct session *session, const struct service *service,
 
 /* --- signal, reload-service ------------------------------------------------------------------- */
 
+static void say_problem(struct session *session, const struct service *service, const char *problem)
+{
+    session->code = ANSWER_FAILED;
+    snprintf(session->warning, sizeof session->warning, "%.60s: %s", service->name, problem);
+}
+
+static void note_error(struct session *session, const struct service *service, int error)
+{
+    if (error != 0)
+        say_problem(session, service, error == ESRCH ? "does not run" : strerror(error));
+}
+
 static void send_signal(struct session *session, int number, int sig)
 {
     const struct service *service = service_at(session, number);
     const struct control *control = session->control;
-    int error = service->pid == 0 ? ESRCH : control->ops->signal(control->data, service, sig);
-    if (error == 0)
-        return;
-    session->code = ANSWER_FAILED;
-    snprintf(session->warning, sizeof session->warning, "%.60s: %s", service->name,
-             error == ESRCH ? "does not run" : strerror(error));
+    note_error(session, service,
+               service->pid == 0 ? ESRCH : control->ops->signal(control->data, service, sig));
 }
 
 static void signal_one(struct session *session, int number)
@@ -401,13 +422,14 @@ static void signal_one(struct session *session, int number)
 static void reload_one(struct session *session, int number)
 {
     const struct service *service = service_at(session, number);
-    if (service->conf->stop->reload_signal != 0) {
-        send_signal(session, number, service->conf->stop->reload_signal);
-        return;
-    }
-    session->code = ANSWER_FAILED;
-    snprintf(session->warning, sizeof session->warning, "%.60s has no reload-signal",
-             service->name);
+    const struct control *control = session->control;
+    const struct stop_conf *conf = service->conf->stop;
+    if (conf->reload_command && service->pid != 0)
+        note_error(session, service, control->ops->run_reload_command(control->data, service));
+    else if (conf->reload_command || conf->reload_signal != 0)
+        send_signal(session, number, conf->reload_signal);
+    else
+        say_problem(session, service, "has neither a reload-command nor a reload-signal");
 }
 
 static void signal_all(struct session *session, void (*send)(struct session *session, int number))

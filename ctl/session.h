@@ -19,6 +19,8 @@ struct control_ops {
     int64_t (*clock_ms)(void); /* the clock of the supervisor */
     /* To the leader of a service. Returns 0, or an errno. */
     int (*signal)(void *data, const struct service *service, int sig);
+    /* Begins its reload-command. Returns 0, or an errno; how it ends is for the log. */
+    int (*run_reload_command)(void *data, const struct service *service);
     /* As a stop signal would. */
     void (*shutdown)(void *data);
     /* Reads the configuration again. Returns false where that changes nothing. */

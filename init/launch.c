@@ -1,5 +1,6 @@
 #include "init/launch.h"
 
+#include "init/channels.h"
 #include "init/message.h"
 #include "init/process.h"
 #include "init/starts.h"
@@ -85,11 +86,12 @@ void launch_let_go_before(struct launch *launch, int signals)
 
 void launch_let_go_behind(const struct launch *launch, int signals, int control)
 {
-    int ours[4] = {signals, launch->terminal.fd, control, -1};
+    int ours[5] = {signals, launch->terminal.fd, control, -1, -1};
     if (launch->has_files || !is_started_once(launch))
         return;
     starts_descriptors(ours + 3, 1);
-    process_let_go(ours, 4);
+    channels_descriptors(ours + 4, 1);
+    process_let_go(ours, 5);
     process_leave_directory();
 }
 
@@ -97,6 +99,16 @@ void launch_let_go_of(const struct launch *launch, const struct service *service
 {
     if (launch->has_files && service->conf == launch->command && is_started_once(launch))
         process_let_go_inherited();
+}
+
+static pid_t spawn_main(const struct service *service, struct spawn *how, struct spawn_error *error)
+{
+    struct channel *channel;
+    if (!channels_open(service, how, &channel, error))
+        return -1;
+    pid_t pid = starts_spawn(how, error);
+    channels_begin(channel, how, pid);
+    return pid;
 }
 
 pid_t launch_spawn(const struct launch *launch, const struct service *service,
@@ -115,15 +127,29 @@ pid_t launch_spawn(const struct launch *launch, const struct service *service,
         .foreground = has_terminal && terminal_has_foreground(&launch->terminal),
         .is_command = conf == launch->command,
         .holds_others = launch->command != NULL,
+        .ready_fd = -1,
         .directory = launch->directory,
     };
     switch (program) {
     case PROGRAM_MAIN:
-        return starts_spawn(&how, error);
+        return spawn_main(service, &how, error);
     case PROGRAM_STOP_COMMAND:
         how.argv = conf->stop->command;
         how.terminal = -1;
         how.is_helper = true;
+        how.main_pid = service->pid;
+        return spawn_unwatched(&how, error);
+    case PROGRAM_RELOAD_COMMAND:
+        how.argv = conf->stop->reload_command;
+        how.terminal = -1;
+        how.is_helper = true;
+        how.main_pid = service->pid;
+        return spawn_unwatched(&how, error);
+    case PROGRAM_PROBE:
+        how.argv = conf->ready->probe.argv;
+        how.probe = conf->ready->probe.kind == PROBE_EXEC ? NULL : &conf->ready->probe;
+        how.terminal = -1;
+        how.is_helper = how.is_quiet = true;
         how.main_pid = service->pid;
         return spawn_unwatched(&how, error);
     }

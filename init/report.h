@@ -10,6 +10,9 @@
 /* A change of a service's state, as far as there is a word for it. */
 void report_service(const struct service *service);
 
+/* It waits for `cause`, which will not come. */
+void report_impossible(const struct service *service, const struct service *cause);
+
 /* Its stop-command ended, or could not be started: *error, else NULL. */
 void report_stop_command(const struct service *service, int wait_status,
                          const struct spawn_error *error);

@@ -65,6 +65,18 @@ static void report_started(const struct service *service)
     message_send(&m);
 }
 
+static void report_up(const struct service *service)
+{
+    struct message m;
+    char time[DURATION_SIZE];
+    if (!message_begin(&m, LEVEL_INFO, service->name, "up"))
+        return;
+    message_text(&m, "up after %s", describe_ms(service->ready_after_ms, time));
+    message_number(&m, "pid", service->pid);
+    message_number(&m, "after_ms", service->ready_after_ms);
+    message_send(&m);
+}
+
 static void report_ended(const struct service *service)
 {
     struct message m;
@@ -134,6 +146,7 @@ static const char *refused_by(const struct service *service, char text[static RE
     case SPAWN_CAPABILITIES:
         return "capabilities";
     case SPAWN_PIPE:
+    case SPAWN_CHANNEL:
     case SPAWN_FORK:
     case SPAWN_SESSION:
     case SPAWN_TERMINAL:
@@ -299,6 +312,8 @@ static void report_failed(const struct service *service)
     char end[64];
     bool is_plain_command =
         service_conf_is_command(service->conf) && service->conf->restart->policy == RESTART_NO;
+    if (service->is_impossible) /* which was said when that was found */
+        return;
     if (service->was_refused) {
         report_cannot_start(service);
         return;
@@ -353,11 +368,26 @@ static void report_killed(const struct service *service)
     message_send(&m);
 }
 
+static void report_not_ready(const struct service *service)
+{
+    struct message m;
+    char time[DURATION_SIZE];
+    int64_t timeout_ms = service->conf->ready->timeout_ms;
+    const char *what = service->conf->type == TYPE_ONESHOT ? "done" : "ready";
+    if (service->reason != REASON_START_TIMEOUT ||
+        !message_begin(&m, LEVEL_ERROR, service->name, "not-ready"))
+        return;
+    message_text(&m, "not %s after %s, stopping it", what, describe_ms(timeout_ms, time));
+    message_number(&m, "after_ms", (long long)timeout_ms);
+    message_send(&m);
+}
+
 static void report_stop(const struct service *service)
 {
     switch ((enum service_step)service->step) {
     case STEP_COMMAND:
     case STEP_SIGNAL:
+        report_not_ready(service);
         break;
     case STEP_REST:
         report_leader_gone(service);
@@ -372,9 +402,14 @@ void report_service(const struct service *service)
 {
     switch ((enum service_state)service->state) {
     case SERVICE_STARTING:
-    case SERVICE_UP:
         if (service_is_executed(service))
             report_started(service);
+        break;
+    case SERVICE_UP:
+        if (service->conf->ready->probe.kind == PROBE_NONE)
+            report_started(service);
+        else
+            report_up(service);
         break;
     case SERVICE_STOPPING:
         report_stop(service);
@@ -394,6 +429,18 @@ void report_service(const struct service *service)
     case SERVICE_WAITING:
         break;
     }
+}
+
+void report_impossible(const struct service *service, const struct service *cause)
+{
+    struct message m;
+    const char *what = cause->state == SERVICE_FAILED ? "failed" : "ended";
+    if (!message_begin(&m, LEVEL_ERROR, service->name, "impossible"))
+        return;
+    message_text(&m, "failed: it depends on %s, which has %s", cause->name, what);
+    message_string(&m, "cause", cause->name);
+    message_number(&m, "code", service_exit_code(cause));
+    message_send(&m);
 }
 
 void report_stop_command(const struct service *service, int wait_status,

@@ -1,6 +1,7 @@
 #include "init/run.h"
 
 #include "ctl/server.h"
+#include "init/channels.h"
 #include "init/launch.h"
 #include "init/loop.h"
 #include "init/message.h"
@@ -18,6 +19,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 struct run {
     struct inherited_signals inherited;
@@ -63,12 +65,20 @@ static void signal_service(void *data, const struct service *service, enum super
         report_signal(service, sig, group_signal(service->pid, sig, false));
         break;
     case TARGET_GROUP:
-        report_signal(service, sig, group_signal(service->pid, sig, true));
+        report_signal(service, sig,
+                      service->pid == service->pgid ? group_signal(service->pid, sig, true)
+                                                    : group_signal_held(service->pgid, -1, sig));
         break;
     case TARGET_HELPER:
         report_signal(service, sig, group_signal(service->helper, sig, true));
         break;
     }
+}
+
+static void signal_probe(void *data, pid_t pid, int sig)
+{
+    (void)data;
+    group_signal(pid, sig, true);
 }
 
 static int hold_group(void *data, pid_t leader)
@@ -107,6 +117,12 @@ static bool was_stopped(void *data, const struct service *service)
     return steering_was_stopped(&run->steering, service);
 }
 
+static void on_impossible(void *data, const struct service *service, const struct service *cause)
+{
+    (void)data;
+    report_impossible(service, cause);
+}
+
 static void on_helper_ended(void *data, const struct service *service, int wait_status,
                             const struct spawn_error *error)
 {
@@ -123,10 +139,12 @@ static void on_ended_all(void *data, const struct service *service)
 static const struct supervisor_ops supervisor_ops = {
     .spawn = spawn_program,
     .signal = signal_service,
+    .signal_probe = signal_probe,
     .hold = hold_group,
     .signal_held = signal_held,
     .release = release_group,
     .changed = on_changed,
+    .impossible = on_impossible,
     .helper_ended = on_helper_ended,
     .was_stopped = was_stopped,
     .ended_all = on_ended_all,
@@ -157,6 +175,67 @@ static void on_warning(void *data, pid_t pid, const struct spawn_report *report)
         report_lower(service, report);
 }
 
+static void on_ready(void *data, pid_t pid)
+{
+    struct run *run = data;
+    /* It may have said so right behind its exec, and both be here to be read: that comes first. */
+    starts_look_at(pid);
+    supervisor_ready(&run->supervisor, pid, loop_now_ms());
+}
+
+static void on_extended(void *data, pid_t pid, int64_t extend_ms)
+{
+    struct run *run = data;
+    supervisor_extended(&run->supervisor, pid, extend_ms, loop_now_ms());
+}
+
+/*
+ * Whom we cannot wait for, or who is something else, is nobody's main process. Nor is who is in a
+ * group that we must not signal: our own, as PID 1 that of everybody, or one that has no number
+ * here, because it began outside.
+ */
+static bool may_be_main(const struct run *run, pid_t pid)
+{
+    pid_t group = reaper_is_child(pid) ? getpgid(pid) : -1;
+    return group > 1 && group != getpgrp() && pid != run->steering.control.remembering;
+}
+
+static bool on_main_pid(void *data, pid_t pid, pid_t main, bool is_last)
+{
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (main == pid)
+        return false;
+    starts_look_at(pid); /* see on_ready() */
+    if (may_be_main(run, main) &&
+        supervisor_main_pid(&run->supervisor, pid, main, getpgid(main), loop_now_ms())) {
+        message_say(LEVEL_INFO, service->name, "its main process is pid %d from now on", (int)main);
+        server_note_change(service, loop_now_ms()); /* no state changed, only whom it tells of */
+        return true;
+    }
+    if (service && is_last)
+        message_say(LEVEL_DEBUG, service->name, "MAINPID=%d is ignored: it is no process of ours",
+                    (int)main);
+    return false;
+}
+
+static void on_stranger(void *data, pid_t pid, pid_t sender, uid_t uid)
+{
+    const struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service)
+        message_say(LEVEL_DEBUG, service->name,
+                    "a message of a stranger (pid %d, uid %d) is ignored", (int)sender, (int)uid);
+}
+
+static void on_status_text(void *data, pid_t pid, const char *status, size_t length)
+{
+    const struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service)
+        message_say(LEVEL_DEBUG, service->name, "says: %.*s", (int)length, status);
+}
+
 static void on_exit_of(void *data, pid_t pid, int wait_status)
 {
     struct run *run = data;
@@ -164,6 +243,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
     if (service && launch_has_terminal(&run->launch, service))
         terminal_take_back(&run->launch.terminal, pid);
     starts_finish(pid); /* it may have told after we looked there */
+    channels_finish(pid);
     struct supervisor_exit exit = {
         .pid = pid,
         .wait_status = wait_status,
@@ -172,7 +252,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
                          oom_explains_kill(&run->oom),
     };
     if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
-        !control_child_ended(&run->steering.control, pid, wait_status))
+        !steering_child_ended(&run->steering, pid, wait_status))
         report_orphan(pid, wait_status);
 }
 
@@ -227,6 +307,7 @@ static void reap(struct run *run)
     run->children_left = reaper_drain(&callbacks, run);
     if (!run->children_left) {
         supervisor_each(&run->supervisor, give_up_lost, run);
+        supervisor_lost_probes(&run->supervisor, loop_now_ms());
         control_child_ended(&run->steering.control, run->steering.control.remembering, 1 << 8);
     }
     supervisor_drained(&run->supervisor, loop_now_ms());
@@ -369,6 +450,7 @@ static int64_t on_tick(void *data, int64_t now_ms)
     do { /* what clients ask for behind an answer is done at once, too */
         deadline_ms = supervisor_tick(&run->supervisor, now_ms);
         starts_watch();
+        channels_watch();
     } while (server_tick(now_ms, &control_ms));
     steering_forget_old(&run->steering);
     if (supervisor_is_over(&run->supervisor))
@@ -422,6 +504,11 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
 {
     static const struct starts_callbacks starts_callbacks = {
         .on_executed = on_executed, .on_failed = on_not_executed, .on_warning = on_warning};
+    static const struct channels_callbacks channels_callbacks = {.on_ready = on_ready,
+                                                                 .on_extended = on_extended,
+                                                                 .on_stranger = on_stranger,
+                                                                 .on_main_pid = on_main_pid,
+                                                                 .on_status = on_status_text};
     static struct run run;
     run = (struct run){
         .inherited = *inherited,
@@ -438,6 +525,7 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
     if (!prepare_process(&run))
         return -1;
     starts_init(&starts_callbacks, &run);
+    channels_init(&channels_callbacks, &run);
     sweep_init(&run.sweep, run.is_pid1);
     launch_init(&run.launch, settings, &run.inherited);
     launch_let_go_before(&run.launch, run.signals);

@@ -98,15 +98,25 @@ void starts_watch(void)
     }
 }
 
-void starts_finish(pid_t pid)
+static void hear_of(pid_t pid, bool is_over)
 {
     for (int i = 0; i < all.count; i++) {
         struct start *start = &all.starts[i];
         if (start->status < 0 || start->pid != pid)
             continue;
-        hear(start, true);
+        hear(start, is_over);
         return;
     }
+}
+
+void starts_look_at(pid_t pid)
+{
+    hear_of(pid, false);
+}
+
+void starts_finish(pid_t pid)
+{
+    hear_of(pid, true);
 }
 
 size_t starts_descriptors(int *fds, size_t most)

@@ -20,6 +20,9 @@ pid_t starts_spawn(const struct spawn *how, struct spawn_error *error);
 /* Has the loop watch those that were forked since the last time: once behind many forks. */
 void starts_watch(void);
 
+/* What the child has told by now is told now; it may be more than the loop has seen. */
+void starts_look_at(pid_t pid);
+
 /* The child is dead: what it had to tell is told now, if it was not before. */
 void starts_finish(pid_t pid);
 

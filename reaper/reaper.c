@@ -61,3 +61,9 @@ bool reaper_drain(const struct reaper_callbacks *callbacks, void *data)
             take(&info);
     }
 }
+
+bool reaper_is_child(pid_t pid)
+{
+    siginfo_t info;
+    return pid > 0 && waitid(P_PID, (id_t)pid, &info, WEXITED | WNOHANG | WNOWAIT) == 0;
+}

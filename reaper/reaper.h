@@ -21,3 +21,6 @@ struct reaper_callbacks {
  * about the children ends the drain; the next SIGCHLD begins another.
  */
 bool reaper_drain(const struct reaper_callbacks *callbacks, void *data);
+
+/* It is a child of ours that was not reaped yet. */
+bool reaper_is_child(pid_t pid);

@@ -10,11 +10,78 @@ static void set_order(struct supervisor *supervisor, struct slot *slot, bool is_
     supervisor->orders += is_to_stop || is_to_start;
 }
 
+static int node_of(const struct supervisor *supervisor, int number)
+{
+    int node = 0;
+    while (supervisor->first_slot[node + 1] <= number)
+        node++;
+    return node;
+}
+
+static bool depends_on_marked(const struct supervisor *supervisor, int node, const bool *is_marked)
+{
+    const struct graph *graph = &supervisor->graph;
+    for (int e = graph->first_edge[node]; e < graph->first_edge[node + 1]; e++)
+        if (!graph->edges[e].is_order_only && is_marked[graph->edges[e].to])
+            return true;
+    return false;
+}
+
+/* What depends on it stops with it and waits for it again, and so on; what is not to run does not.
+ */
+static void restart_dependents(struct supervisor *supervisor, int node)
+{
+    const struct graph *graph = &supervisor->graph;
+    bool *is_marked = supervisor->is_blocked;
+    for (int i = 0; i < graph->count; i++)
+        is_marked[i] = i == node;
+    for (int n = 0; n < graph->count; n++) {
+        int other = graph->order[n];
+        if (is_marked[other] || !depends_on_marked(supervisor, other, is_marked))
+            continue;
+        is_marked[other] = true;
+        for (int i = supervisor->first_slot[other]; i < supervisor->first_slot[other + 1]; i++) {
+            struct slot *slot = &supervisor->slots[i];
+            if (!service_is_at_rest(&slot->service) && supervisor_wants_up(supervisor, i))
+                set_order(supervisor, slot, true, true);
+        }
+    }
+}
+
+/* What it depends on is started with it, where it is not to run or has failed, and so on. */
+static void start_dependencies(struct supervisor *supervisor, int node)
+{
+    const struct graph *graph = &supervisor->graph;
+    bool *is_marked = supervisor->is_blocked;
+    for (int i = 0; i < graph->count; i++)
+        is_marked[i] = i == node;
+    for (int n = graph->count - 1; n >= 0; n--) {
+        int other = graph->order[n];
+        for (int e = graph->first_edge[other]; is_marked[other] && e < graph->first_edge[other + 1];
+             e++)
+            if (!graph->edges[e].is_order_only)
+                is_marked[graph->edges[e].to] = true;
+    }
+    for (int other = 0; other < graph->count; other++)
+        for (int i = supervisor->first_slot[other];
+             is_marked[other] && other != node && i < supervisor->first_slot[other + 1]; i++) {
+            struct slot *slot = &supervisor->slots[i];
+            if (slot->service.state == SERVICE_FAILED ||
+                (slot->service.state != SERVICE_DONE && !supervisor_wants_up(supervisor, i)))
+                set_order(supervisor, slot, false, true);
+        }
+}
+
 void supervisor_order(struct supervisor *supervisor, int number, enum supervisor_order order)
 {
     struct slot *slot = &supervisor->slots[number];
-    if (!supervisor->is_stopping && !slot->is_removed)
-        set_order(supervisor, slot, order != ORDER_START, order != ORDER_STOP);
+    if (supervisor->is_stopping || slot->is_removed)
+        return;
+    set_order(supervisor, slot, order != ORDER_START, order != ORDER_STOP);
+    if (order != ORDER_START)
+        restart_dependents(supervisor, node_of(supervisor, number));
+    if (order != ORDER_STOP)
+        start_dependencies(supervisor, node_of(supervisor, number));
 }
 
 bool supervisor_has_order(const struct supervisor *supervisor, int number)

@@ -217,6 +217,11 @@ static bool put_item(const struct env_item *item, int instance, char *const *our
     return true;
 }
 
+static bool put_notify_socket(const char *address)
+{
+    return !address || setenv("NOTIFY_SOCKET", address, 1) == 0;
+}
+
 static bool put_main_pid(pid_t pid)
 {
     char text[12];
@@ -270,7 +275,8 @@ bool child_env_make(const struct spawn *spawn, const struct identity *identity,
                     struct spawn_error *error)
 {
     keep_what_is_for_child(spawn->is_command);
-    bool is_made = put_items(spawn, identity, error) && put_main_pid(spawn->main_pid);
+    bool is_made = put_items(spawn, identity, error) && put_notify_socket(spawn->notify_socket) &&
+                   put_main_pid(spawn->main_pid);
     error->stage = SPAWN_ENVIRONMENT;
     error->error = errno;
     return is_made;

@@ -24,7 +24,11 @@ static struct slot *find_same(struct supervisor *supervisor, const char *name, i
 static void move_slot(const struct slot *from, struct slot *to)
 {
     const struct service as_configured = to->service;
+    struct probe_run *probe = to->probe;
     *to = *from;
+    if (probe && from->probe)
+        *probe = *from->probe;
+    to->probe = probe;
     to->service.conf = as_configured.conf;
     to->service.name = as_configured.name;
     to->service.instance = as_configured.instance;
@@ -33,9 +37,14 @@ static void move_slot(const struct slot *from, struct slot *to)
     to->is_queued = to->is_removed = false;
 }
 
+static bool has_probe(const struct slot *slot)
+{
+    return slot->probe && slot->probe->pid != 0;
+}
+
 static bool is_there(const struct slot *slot)
 {
-    return !slot->is_gone && !service_is_at_rest(&slot->service);
+    return !slot->is_gone && (!service_is_at_rest(&slot->service) || has_probe(slot));
 }
 
 static int count_there(const struct supervisor *supervisor)
@@ -56,11 +65,29 @@ static bool add_removed(struct supervisor *next, const struct slot *from)
     struct slot *to = &next->slots[next->count];
     *to = *from;
     to->service.name = arena_text(&next->arena, name, strlen(name));
+    if (from->probe) {
+        if (!slot_make_probe(next, to))
+            return false;
+        *to->probe = *from->probe;
+    }
     to->next_in_bucket = to->next_to_spawn = NULL;
     to->is_queued = to->is_to_start = false;
     to->is_to_stop = to->is_removed = true;
     next->count++;
     return to->service.name != NULL;
+}
+
+/* A probe that runs is not forgotten, where no more are needed. Returns false: no memory. */
+static bool keep_probes(struct supervisor *before, struct supervisor *next)
+{
+    int from = 0;
+    for (int i = 0; i < next->first_slot[next->graph.count]; i++) {
+        struct slot *slot = &next->slots[i];
+        const struct slot *old = find_same(before, slot->service.name, &from);
+        if (old && old->probe && !slot->probe && !slot_make_probe(next, slot))
+            return false;
+    }
+    return true;
 }
 
 /* Returns false where there is no memory. */
@@ -103,11 +130,21 @@ static bool starts_now(const struct service_conf *before, const struct slot *slo
            slot->service.reason == REASON_NONE && !slot->service.has_ended;
 }
 
+/* It may be under way to be ready in another way than it is looked at from now on. */
+static bool makes_ready_otherwise(const struct service_conf *before, const struct slot *slot)
+{
+    return slot->service.state == SERVICE_STARTING &&
+           !reload_same_ready(before, slot->service.conf);
+}
+
 static void go_on(const struct slot *before, struct slot *slot, const struct listener *listener)
 {
     bool has_order = slot->is_to_stop || slot->is_to_start;
     bool is_wanted = has_order ? slot->is_to_start : slot->service.is_wanted;
-    switch (reload_compare(before->service.conf, slot->service.conf)) {
+    enum reload_change change = reload_compare(before->service.conf, slot->service.conf);
+    if (makes_ready_otherwise(before->service.conf, slot))
+        change = RELOAD_RESTARTS;
+    switch (change) {
     case RELOAD_NONE:
         return;
     case RELOAD_APPLIES:
@@ -150,7 +187,7 @@ static void move_all(struct supervisor *before, struct supervisor *next,
 static void recount(struct supervisor *supervisor)
 {
     supervisor->active = supervisor->waiting = supervisor->held = 0;
-    supervisor->lingering = supervisor->orders = supervisor->removed = 0;
+    supervisor->lingering = supervisor->orders = supervisor->removed = supervisor->probes = 0;
     for (int i = 0; i < supervisor->count; i++) {
         struct slot *slot = &supervisor->slots[i];
         const struct service *service = &slot->service;
@@ -160,6 +197,7 @@ static void recount(struct supervisor *supervisor)
         supervisor->lingering += service->group != 0;
         supervisor->orders += slot->is_to_stop || slot->is_to_start;
         supervisor->removed += slot->is_removed;
+        supervisor->probes += has_probe(slot);
         if (service->pid != 0)
             slot_add_pid(supervisor, slot);
         else if (service->state == SERVICE_STARTING)
@@ -177,7 +215,7 @@ bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
     next.count = 0;
     next.to_spawn = next.last_to_spawn = NULL;
     arena_init(&next.arena);
-    if (!slots_lay_out(&next, conf, count_there(supervisor)) ||
+    if (!slots_lay_out(&next, conf, count_there(supervisor)) || !keep_probes(supervisor, &next) ||
         !add_all_removed(supervisor, &next)) {
         arena_free(&next.arena);
         return false;
@@ -197,8 +235,7 @@ void slots_forget_removed(struct supervisor *supervisor)
 {
     for (int i = 0; supervisor->removed > 0 && i < supervisor->count; i++) {
         struct slot *slot = &supervisor->slots[i];
-        if (!slot->is_removed || slot->is_gone || slot->is_to_stop ||
-            !service_is_at_rest(&slot->service))
+        if (!slot->is_removed || slot->is_gone || slot->is_to_stop || is_there(slot))
             continue;
         supervisor->held -= service_is_held_down(&slot->service);
         supervisor->removed--;

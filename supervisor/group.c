@@ -38,6 +38,11 @@ int group_signal_held(pid_t leader, int pidfd, int sig)
     return kill(-leader, sig) == 0 ? 0 : errno;
 }
 
+bool group_is_held(int pidfd)
+{
+    return pidfd < 0 || syscall(SYS_pidfd_send_signal, pidfd, 0, NULL, 0) == 0 || errno == EPERM;
+}
+
 void group_release(int pidfd)
 {
     if (pidfd >= 0)

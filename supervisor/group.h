@@ -27,4 +27,8 @@ int group_hold(pid_t leader);
  */
 int group_signal_held(pid_t leader, int pidfd, int sig);
 
+/* The process that `pidfd` was opened for is not reaped; with -1 nobody can tell, and true is said.
+ */
+bool group_is_held(int pidfd);
+
 void group_release(int pidfd);

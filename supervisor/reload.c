@@ -152,6 +152,11 @@ static bool has_same_rules(const struct service_conf *a, const struct service_co
            a->is_essential == b->is_essential && a->starts == b->starts;
 }
 
+bool reload_same_ready(const struct service_conf *before, const struct service_conf *now)
+{
+    return same_probe(&before->ready->probe, &now->ready->probe);
+}
+
 enum reload_change reload_compare(const struct service_conf *before, const struct service_conf *now)
 {
     if (!runs_alike(before, now))

@@ -15,5 +15,8 @@ enum reload_change {
 enum reload_change reload_compare(const struct service_conf *before,
                                   const struct service_conf *now);
 
+/* They are found to be ready in the same way. */
+bool reload_same_ready(const struct service_conf *before, const struct service_conf *now);
+
 /* What cannot be changed while reeve runs: the main service. Adds to `errors` what was. */
 void reload_check(const struct conf *before, const struct conf *now, struct conf_errors *errors);

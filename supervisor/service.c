@@ -58,8 +58,19 @@ bool service_is_executed(const struct service *service)
     return service->executed_ms >= 0;
 }
 
+/* Its own, or 1 where that says that it went well, which it did not. */
+static int forced_code(const struct service *service)
+{
+    int code = outcome_exit_code(service->wait_status);
+    return exit_codes_has(&service->conf->restart->success, code) ? 1 : code;
+}
+
 int service_exit_code(const struct service *service)
 {
+    if (service->is_impossible)
+        return service->cause_code;
+    if (service->was_forced && service->has_ended)
+        return forced_code(service);
     if (service->was_refused)
         return outcome_spawn_code(&service->spawn_error);
     return service->has_ended ? outcome_exit_code(service->wait_status) : 0;
@@ -67,13 +78,14 @@ int service_exit_code(const struct service *service)
 
 static bool is_success(const struct service *service)
 {
-    return !service->was_refused &&
+    return !service->was_refused && !service->was_forced && !service->is_impossible &&
            exit_codes_has(&service->conf->restart->success, service_exit_code(service));
 }
 
 bool service_ended_well(const struct service *service)
 {
-    bool by_stop = service->was_asked && !service->was_refused && service->has_ended &&
+    bool by_stop = service->was_asked && !service->was_refused && !service->was_forced &&
+                   service->has_ended &&
                    service_exit_code(service) == 128 + service->conf->stop->signal;
     return by_stop || is_success(service);
 }
@@ -125,6 +137,7 @@ static unsigned begin_waiting(struct service *service)
 {
     enter(service, SERVICE_WAITING, SERVICE_NO_DEADLINE);
     service->reason = REASON_NONE;
+    service->is_impossible = false;
     service->history = policy_no_history;
     return SERVICE_CHANGED;
 }
@@ -134,7 +147,7 @@ static unsigned begin_start(struct service *service)
     enter(service, SERVICE_STARTING, SERVICE_NO_DEADLINE);
     service->reason = REASON_NONE;
     service->was_refused = service->was_asked = service->has_left_some = false;
-    service->is_late = false;
+    service->was_forced = service->is_late = false;
     return SERVICE_CHANGED | SERVICE_SPAWN;
 }
 
@@ -275,8 +288,8 @@ static unsigned want_up(struct service *service)
     case SERVICE_BACKOFF:
         return begin_waiting(service);
     case SERVICE_STOPPING:
-        /* What it has left ends first; then it is started, whatever its policy says. */
-        if (service->reason == REASON_LEADER_GONE)
+        /* What runs of it ends first; then it is started, whatever its policy says. */
+        if (service->reason == REASON_LEADER_GONE || service->reason == REASON_START_TIMEOUT)
             service->reason = REASON_BY_HAND;
         return 0;
     case SERVICE_WAITING:
@@ -374,14 +387,125 @@ static unsigned want_dead(struct service *service, int64_t now_ms)
 
 /* --- facts ------------------------------------------------------------------------------------ */
 
+/* The time for all of the start begins: for the exec, until it is ready, for a oneshot's run. */
+static void note_forked(struct service *service, pid_t pid, int64_t now_ms)
+{
+    int64_t timeout_ms = service->conf->ready->timeout_ms;
+    service->pid = service->pgid = pid;
+    if (service->state == SERVICE_STARTING && timeout_ms > 0)
+        enter(service, SERVICE_STARTING, now_ms + timeout_ms);
+}
+
+static unsigned become_up(struct service *service, int64_t now_ms)
+{
+    int64_t after_ms = now_ms - service->executed_ms;
+    service->ready_after_ms = after_ms < INT32_MAX ? (int32_t)after_ms : INT32_MAX;
+    enter(service, SERVICE_UP, SERVICE_NO_DEADLINE);
+    return SERVICE_CHANGED;
+}
+
+/* When it is ready by time alone. */
+static int64_t ready_ms(const struct service *service)
+{
+    return service->executed_ms + service->conf->ready->probe.ms;
+}
+
+static unsigned wait_for_ready(struct service *service, int64_t now_ms)
+{
+    switch (service->conf->ready->probe.kind) {
+    case PROBE_NONE:
+        return become_up(service, now_ms);
+    case PROBE_AFTER:
+        if (service->deadline_ms == SERVICE_NO_DEADLINE || service->deadline_ms > ready_ms(service))
+            enter(service, SERVICE_STARTING, ready_ms(service));
+        return SERVICE_CHANGED;
+    case PROBE_NOTIFY:
+    case PROBE_FD:
+    case PROBE_TCP:
+    case PROBE_UNIX:
+    case PROBE_EXEC:
+    case PROBE_HTTP:
+        return SERVICE_CHANGED | SERVICE_AWAIT_READY;
+    }
+    return SERVICE_CHANGED;
+}
+
 static unsigned on_executed(struct service *service, int64_t now_ms)
 {
+    if (service_is_executed(service))
+        return 0; /* it was ready before we heard of it */
     service->executed_ms = now_ms;
     if (service->state != SERVICE_STARTING)
         return 0; /* it was asked to stop meanwhile */
-    if (service->conf->type != TYPE_ONESHOT)
-        enter(service, SERVICE_UP, SERVICE_NO_DEADLINE);
-    return SERVICE_CHANGED;
+    return service->conf->type == TYPE_ONESHOT ? SERVICE_CHANGED : wait_for_ready(service, now_ms);
+}
+
+/* What it left behind to be its main process, as sd_notify(3) has it. */
+static unsigned on_main_pid(struct service *service, pid_t pid, pid_t group)
+{
+    if ((service->state != SERVICE_STARTING && service->state != SERVICE_UP) || service->pid == 0)
+        return 0;
+    service->pid = pid;
+    service->pgid = group;
+    return 0;
+}
+
+static unsigned on_ready(struct service *service, int64_t now_ms)
+{
+    if (service->state != SERVICE_STARTING || service->pid == 0)
+        return 0;
+    if (!service_is_executed(service))
+        service->executed_ms = now_ms;
+    return become_up(service, now_ms);
+}
+
+/* A shutdown that has no time left, and SIGKILL, wait for nobody. */
+static bool may_take_longer(const struct service *service)
+{
+    switch ((enum service_state)service->state) {
+    case SERVICE_STARTING:
+        return service->deadline_ms != SERVICE_NO_DEADLINE;
+    case SERVICE_STOPPING:
+        return !service->is_late && service->step != STEP_KILL;
+    case SERVICE_DOWN:
+    case SERVICE_WAITING:
+    case SERVICE_UP:
+    case SERVICE_BACKOFF:
+    case SERVICE_FAILED:
+    case SERVICE_DONE:
+        return false;
+    }
+    return false;
+}
+
+/* It says that it needs longer, and for how long. */
+static unsigned on_extended(struct service *service, int64_t extend_ms, int64_t now_ms)
+{
+    if (may_take_longer(service) && service->deadline_ms < now_ms + extend_ms)
+        service->deadline_ms = now_ms + extend_ms;
+    return 0;
+}
+
+static unsigned on_start_deadline(struct service *service, int64_t now_ms)
+{
+    if (service->conf->ready->probe.kind == PROBE_AFTER && service_is_executed(service) &&
+        now_ms >= ready_ms(service))
+        return become_up(service, now_ms);
+    if (service->deadline_ms == SERVICE_NO_DEADLINE)
+        return 0;
+    service->reason = REASON_START_TIMEOUT;
+    service->was_forced = true;
+    return begin_stop(service, now_ms);
+}
+
+static unsigned on_impossible(struct service *service, int cause_code)
+{
+    if (service->state != SERVICE_WAITING)
+        return 0;
+    service->is_impossible = true;
+    /* Its cause may have ended well; it has not done what it was there for. */
+    service->cause_code = (int16_t)(cause_code == 0 ? 1 : cause_code);
+    return rest(service, SERVICE_FAILED);
 }
 
 static unsigned on_spawn_failed(struct service *service, const struct spawn_error *error,
@@ -398,7 +522,7 @@ static void note_end(struct service *service, const struct service_event *event,
 {
     /* A child that could not execute its program has nobody in its group. */
     if (service_cleans_group(service) && !service->was_refused)
-        service->group = service->pid;
+        service->group = service->pgid;
     service->pid = 0;
     service->run_ms = service_is_executed(service) ? now_ms - service->executed_ms : 0;
     service->executed_ms = -1;
@@ -473,9 +597,10 @@ static unsigned on_deadline(struct service *service, int64_t now_ms)
         return begin_start(service);
     case SERVICE_STOPPING:
         return on_step_deadline(service, now_ms);
+    case SERVICE_STARTING:
+        return on_start_deadline(service, now_ms);
     case SERVICE_DOWN:
     case SERVICE_WAITING:
-    case SERVICE_STARTING:
     case SERVICE_UP:
     case SERVICE_FAILED:
     case SERVICE_DONE:
@@ -497,11 +622,19 @@ unsigned service_step(struct service *service, const struct service_event *event
         return want_dead(service, now_ms);
     case SERVICE_DEPS_MET:
         return service->state == SERVICE_WAITING ? begin_start(service) : 0;
+    case SERVICE_DEPS_IMPOSSIBLE:
+        return on_impossible(service, event->cause_code);
     case SERVICE_FORKED:
-        service->pid = event->pid;
+        note_forked(service, event->pid, now_ms);
         return 0;
     case SERVICE_EXECUTED:
         return on_executed(service, now_ms);
+    case SERVICE_MAIN_PID:
+        return on_main_pid(service, event->pid, event->group);
+    case SERVICE_READY:
+        return on_ready(service, now_ms);
+    case SERVICE_EXTENDED:
+        return on_extended(service, event->extend_ms, now_ms);
     case SERVICE_SPAWN_FAILED:
         return on_spawn_failed(service, &event->spawn_error, now_ms);
     case SERVICE_EXITED:

@@ -37,7 +37,8 @@ enum service_reason {
     REASON_NONE,
     REASON_BY_HAND,
     REASON_SHUTDOWN,
-    REASON_LEADER_GONE, /* it ended by itself, and others of its group may be left */
+    REASON_START_TIMEOUT, /* it was not ready in time: a failed run */
+    REASON_LEADER_GONE,   /* it ended by itself, and others of its group may be left */
 };
 
 enum service_event_kind {
@@ -47,30 +48,38 @@ enum service_event_kind {
     SERVICE_WANT_NO_RESTART, /* it may go on, and is not started again when it ends */
     SERVICE_WANT_DEAD,       /* the time of the shutdown is over */
     /* Facts */
-    SERVICE_DEPS_MET,      /* nothing that it waits for is missing */
-    SERVICE_FORKED,        /* event->pid */
-    SERVICE_EXECUTED,      /* its program runs */
-    SERVICE_SPAWN_FAILED,  /* event->spawn_error; a child that told so is still to exit */
-    SERVICE_EXITED,        /* event->wait_status; its leader, which is not reaped yet */
-    SERVICE_GROUP_LEFT,    /* its leader is reaped, others of its group are there */
-    SERVICE_GROUP_GONE,    /* its leader is reaped, and nobody else is there */
-    SERVICE_HELPER_FORKED, /* event->pid, of the stop-command */
-    SERVICE_HELPER_ENDED,  /* the stop-command ended, or could not be started */
-    SERVICE_DEADLINE,      /* service->deadline_ms has come */
+    SERVICE_DEPS_MET,        /* nothing that it waits for is missing */
+    SERVICE_DEPS_IMPOSSIBLE, /* event->cause_code */
+    SERVICE_FORKED,          /* event->pid */
+    SERVICE_EXECUTED,        /* its program runs */
+    SERVICE_MAIN_PID,        /* its leader is event->pid from now on, in event->group */
+    SERVICE_READY,           /* it says so, or was found to be */
+    SERVICE_EXTENDED,        /* it asks for event->extend_ms more */
+    SERVICE_SPAWN_FAILED,    /* event->spawn_error; a child that told so is still to exit */
+    SERVICE_EXITED,          /* event->wait_status; its leader, which is not reaped yet */
+    SERVICE_GROUP_LEFT,      /* its leader is reaped, others of its group are there */
+    SERVICE_GROUP_GONE,      /* its leader is reaped, and nobody else is there */
+    SERVICE_HELPER_FORKED,   /* event->pid, of the stop-command */
+    SERVICE_HELPER_ENDED,    /* the stop-command ended, or could not be started */
+    SERVICE_DEADLINE,        /* service->deadline_ms has come */
 };
 
 struct service_event {
     enum service_event_kind kind;
     enum service_reason reason;
     pid_t pid;
+    pid_t group;
     int wait_status;    /* as waitpid(2) gives it */
     bool out_of_memory; /* the kernel killed it for that */
+    int cause_code;     /* exit code of what it waited for */
+    int64_t extend_ms;
     struct spawn_error spawn_error;
 };
 
 /* Actions, to be carried out in this order. */
 enum service_action {
-    SERVICE_CHANGED = 1 << 0, /* tell whoever wants to know */
+    SERVICE_CHANGED = 1 << 0,     /* tell whoever wants to know */
+    SERVICE_AWAIT_READY = 1 << 9, /* find out, or hear, when it is ready */
     SERVICE_SPAWN = 1 << 1,
     SERVICE_RUN_STOP_COMMAND = 1 << 2,
     SERVICE_SIGNAL = 1 << 3,       /* the stop signal to the leader, and CONT */
@@ -93,20 +102,25 @@ struct service {
     struct policy_history history;
     struct spawn_error spawn_error; /* why it could not be started, where was_refused */
     pid_t pid;                      /* of the leader; 0: none */
-    pid_t group;       /* the number of its process group while others may be left; 0: none are */
-    pid_t helper;      /* of the stop-command; 0: none */
-    int wait_status;   /* of the last run, where has_ended */
-    uint64_t watchers; /* bits of whoever waits for what was ordered; nothing of it is ours */
-    int32_t wait_ms;   /* STEP_KILL: until the next SIGKILL; BACKOFF: until the next start */
-    uint16_t instance; /* 1 to N; 0: it has no instances */
-    uint8_t state;     /* enum service_state */
-    uint8_t step;      /* enum service_step */
-    uint8_t reason;    /* enum service_reason */
-    bool is_wanted;    /* up, rather than down */
-    bool leaves_group; /* others of its group are not its concern: they are left to the sweep */
-    bool has_ended;    /* a run of it has ended: wait_status */
-    bool was_refused;  /* the last start failed: spawn_error */
-    bool was_asked;    /* the last run got the stop signal from us, or its stop-command */
+    pid_t pgid;      /* of the group that its leader is in: its own, unless it was told otherwise */
+    pid_t group;     /* the number of its process group while others may be left; 0: none are */
+    pid_t helper;    /* of the stop-command; 0: none */
+    int wait_status; /* of the last run, where has_ended */
+    uint64_t watchers;      /* bits of whoever waits for what was ordered; nothing of it is ours */
+    int32_t ready_after_ms; /* how long it took from its exec until it was up */
+    int32_t wait_ms;        /* STEP_KILL: until the next SIGKILL; BACKOFF: until the next start */
+    int16_t cause_code;     /* is_impossible */
+    uint16_t instance;      /* 1 to N; 0: it has no instances */
+    uint8_t state;          /* enum service_state */
+    uint8_t step;           /* enum service_step */
+    uint8_t reason;         /* enum service_reason */
+    bool is_wanted;         /* up, rather than down */
+    bool leaves_group;    /* others of its group are not its concern: they are left to the sweep */
+    bool has_ended;       /* a run of it has ended: wait_status */
+    bool was_refused;     /* the last start failed: spawn_error */
+    bool is_impossible;   /* it failed because of what it waited for: cause_code */
+    bool was_forced;      /* we stopped its last run, which counts as failed */
+    bool was_asked;       /* the last run got the stop signal from us, or its stop-command */
     bool group_was_asked; /* it was for its whole group, or they got it since */
     bool was_wanted;      /* when it ended, it was to go on */
     bool out_of_memory;   /* the kernel killed its last run for that */

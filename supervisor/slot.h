@@ -4,13 +4,15 @@
  */
 #pragma once
 
+#include "supervisor/probe.h"
 #include "supervisor/supervisor.h"
 
 struct slot {
     struct service service; /* first, see supervisor_number_of() */
     struct slot *next_in_bucket;
     struct slot *next_to_spawn;
-    int pidfd; /* of its dead leader, while its group may be there; else -1 */
+    struct probe_run *probe; /* of its readiness; NULL: it needs none */
+    int pidfd;               /* of its dead leader, while its group may be there; else -1 */
     bool is_queued;
     bool is_to_stop;  /* by hand, when nothing that is to stop as well needs it any more */
     bool is_to_start; /* by hand, when it is down */
@@ -41,6 +43,31 @@ void slots_forget_removed(struct supervisor *supervisor);
 
 /* It waits for its fork. */
 void slot_queue_spawn(struct supervisor *supervisor, struct slot *slot);
+
+/* Somebody has to look from outside whether it is ready. */
+bool slot_needs_probe(const struct service_conf *conf);
+
+/* Room for what is known of that. Returns false where there is no memory. */
+bool slot_make_probe(struct supervisor *supervisor, struct slot *slot);
+
+/* It runs, and is to be looked at from now on. */
+void slot_begin_probe(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+
+/* It is not to be looked at any more, where it is not starting any more. */
+void slot_settle_probe(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+void slot_probe_deadline(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+
+/* Returns whether the child that has ended was a probe. */
+bool slots_probe_ended(struct supervisor *supervisor, pid_t pid, bool is_ok, int64_t now_ms);
+
+/* The one whose leader it is; NULL where there is none. */
+struct slot *slot_of_pid(const struct supervisor *supervisor, pid_t pid);
+
+/* A stop-command or a probe of one of them has this pid. */
+bool slots_has_helper(const struct supervisor *supervisor, pid_t pid);
+
+/* It is not found by the pid of its leader any more. */
+void slot_remove_pid(struct supervisor *supervisor, struct slot *slot);
 
 /* By the pid of its leader, which it has got. */
 void slot_add_pid(struct supervisor *supervisor, struct slot *slot);

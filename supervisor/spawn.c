@@ -3,6 +3,7 @@
 #include "supervisor/child_setup.h"
 #include "supervisor/instance.h"
 #include "supervisor/outcome.h"
+#include "supervisor/probe_child.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -72,13 +73,38 @@ static void restore_signals(const struct spawn *spawn)
     syscall(SYS_rt_sigprocmask, SIG_SETMASK, &spawn->mask, NULL, sizeof spawn->mask);
 }
 
-static void exec_program(const struct spawn *spawn, struct spawn_error *error)
+/* The last descriptor to be set: its number may be that of one of ours, the status pipe included.
+ */
+static bool set_ready_fd(const struct spawn *spawn, int *status)
+{
+    int number = spawn->ready_number;
+    if (spawn->ready_fd < 0)
+        return true;
+    if (*status == number)
+        *status = fcntl(*status, F_DUPFD_CLOEXEC, number + 1);
+    if (spawn->ready_fd == number)
+        return fcntl(number, F_SETFD, 0) == 0;
+    return dup2(spawn->ready_fd, number) >= 0;
+}
+
+static void exec_program(const struct spawn *spawn, int *status, struct spawn_error *error)
 {
     char *const *argv = instance_argv(spawn->argv, spawn->instance);
+    if (!set_ready_fd(spawn, status)) {
+        *error = (struct spawn_error){.stage = SPAWN_CHANNEL, .error = errno};
+        return;
+    }
     restore_signals(spawn);
     if (argv)
         exec_search(argv);
     *error = (struct spawn_error){.stage = SPAWN_EXEC, .error = errno};
+}
+
+static _Noreturn void run_probe(const struct spawn *spawn)
+{
+    char reason[PROBE_REASON_SIZE];
+    restore_signals(spawn);
+    _exit(probe_child_run(spawn->probe, reason));
 }
 
 /* Less than PIPE_BUF into a pipe with room for all of them: whole or, where reeve is gone, lost. */
@@ -92,8 +118,11 @@ static void tell(void *data, const struct spawn_report *report)
 static _Noreturn void run_child(const struct spawn *spawn, int status)
 {
     struct spawn_report report = {.is_warning = false};
-    if (child_setup(spawn, &report, tell, &status))
-        exec_program(spawn, &report.error);
+    if (child_setup(spawn, &report, tell, &status)) {
+        if (spawn->probe)
+            run_probe(spawn);
+        exec_program(spawn, &status, &report.error);
+    }
     tell(&status, &report);
     _exit(outcome_spawn_code(&report.error));
 }

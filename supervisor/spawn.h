@@ -20,14 +20,19 @@ struct spawn {
     int instance;                       /* what %i is; 0: no instance */
     signal_set mask;                    /* the signal mask that the program begins with */
     bool sigchld_ignored;               /* SIGCHLD is ignored in the program, as it was for us */
-    int nothing;           /* /dev/null, opened for reading; -1: the child has to open it */
-    int terminal;          /* the controlling terminal, or -1 where it does not get that */
-    bool foreground;       /* give the terminal's foreground to the program */
-    bool is_command;       /* a command line's: it inherits every descriptor that we did */
-    bool holds_others;     /* we hold descriptors that only the command is to inherit */
-    bool is_helper;        /* not the service's own program: without standard input */
-    const char *directory; /* where the service names none; NULL: where we are */
-    pid_t main_pid;        /* for MAINPID; 0: none */
+    int nothing;               /* /dev/null, opened for reading; -1: the child has to open it */
+    int terminal;              /* the controlling terminal, or -1 where it does not get that */
+    bool foreground;           /* give the terminal's foreground to the program */
+    bool is_command;           /* a command line's: it inherits every descriptor that we did */
+    bool holds_others;         /* we hold descriptors that only the command is to inherit */
+    bool is_helper;            /* not the service's own program: without standard input */
+    const struct probe *probe; /* instead of a program: a look that ends with 0 or 1; NULL: none */
+    int ready_fd;              /* what the program gets as descriptor ready_number; -1: nothing */
+    int ready_number;
+    const char *notify_socket; /* for NOTIFY_SOCKET; NULL: none */
+    bool is_quiet;             /* what it prints is for nobody */
+    const char *directory;     /* where the service names none; NULL: where we are */
+    pid_t main_pid;            /* for MAINPID; 0: none */
 };
 
 /*

@@ -7,6 +7,8 @@ const char *spawn_stage_name(enum spawn_stage stage)
     switch (stage) {
     case SPAWN_PIPE:
         return "pipe";
+    case SPAWN_CHANNEL:
+        return "channel";
     case SPAWN_FORK:
         return "fork";
     case SPAWN_SESSION:

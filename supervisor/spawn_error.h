@@ -7,6 +7,7 @@
 
 enum spawn_stage {
     SPAWN_PIPE,        /* the pipe that reports the other stages */
+    SPAWN_CHANNEL,     /* the pipe or socket on which it says that it is ready */
     SPAWN_FORK,        /* fork(2) */
     SPAWN_SESSION,     /* its own session or process group */
     SPAWN_TERMINAL,    /* the foreground of the terminal */

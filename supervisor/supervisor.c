@@ -19,7 +19,7 @@ void slot_add_pid(struct supervisor *supervisor, struct slot *slot)
     *bucket = slot;
 }
 
-static struct slot *find_slot(const struct supervisor *supervisor, pid_t pid)
+struct slot *slot_of_pid(const struct supervisor *supervisor, pid_t pid)
 {
     struct slot *slot = *bucket_of(supervisor, pid);
     while (slot && slot->service.pid != pid)
@@ -27,7 +27,7 @@ static struct slot *find_slot(const struct supervisor *supervisor, pid_t pid)
     return slot;
 }
 
-static void remove_pid(struct supervisor *supervisor, struct slot *slot)
+void slot_remove_pid(struct supervisor *supervisor, struct slot *slot)
 {
     struct slot **at = bucket_of(supervisor, slot->service.pid);
     while (*at != slot)
@@ -37,7 +37,7 @@ static void remove_pid(struct supervisor *supervisor, struct slot *slot)
 
 const struct service *supervisor_find(const struct supervisor *supervisor, pid_t pid)
 {
-    const struct slot *slot = find_slot(supervisor, pid);
+    const struct slot *slot = slot_of_pid(supervisor, pid);
     return slot ? &slot->service : NULL;
 }
 
@@ -111,6 +111,8 @@ static void perform(struct supervisor *supervisor, struct slot *slot, unsigned a
     }
     if (actions & SERVICE_SPAWN)
         slot_queue_spawn(supervisor, slot);
+    if (actions & SERVICE_AWAIT_READY)
+        slot_begin_probe(supervisor, slot, now_ms);
     if (actions & SERVICE_RUN_STOP_COMMAND)
         run_stop_command(supervisor, slot, now_ms);
     /* What is stopped could not act on the stop signal without CONT. */
@@ -149,6 +151,7 @@ void slot_step(struct supervisor *supervisor, struct slot *slot, const struct se
     if (service->deadline_ms != deadline_ms)
         supervisor->deadlines_changed = true;
     perform(supervisor, slot, actions, now_ms);
+    slot_settle_probe(supervisor, slot, now_ms);
 }
 
 void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum service_event_kind kind,
@@ -168,7 +171,7 @@ void slots_step_kind(struct supervisor *supervisor, enum service_event_kind kind
 
 void supervisor_executed(struct supervisor *supervisor, pid_t pid, int64_t now_ms)
 {
-    struct slot *slot = find_slot(supervisor, pid);
+    struct slot *slot = slot_of_pid(supervisor, pid);
     supervisor->unconfirmed--;
     if (slot)
         slot_step_kind(supervisor, slot, SERVICE_EXECUTED, now_ms);
@@ -178,7 +181,7 @@ void supervisor_not_executed(struct supervisor *supervisor, pid_t pid,
                              const struct spawn_error *error, int64_t now_ms)
 {
     struct service_event event = {.kind = SERVICE_SPAWN_FAILED, .spawn_error = *error};
-    struct slot *slot = find_slot(supervisor, pid);
+    struct slot *slot = slot_of_pid(supervisor, pid);
     supervisor->unconfirmed--;
     if (slot)
         slot_step(supervisor, slot, &event, now_ms);
@@ -192,10 +195,27 @@ static struct slot *find_helper(const struct supervisor *supervisor, pid_t pid)
     return NULL;
 }
 
+bool slots_has_helper(const struct supervisor *supervisor, pid_t pid)
+{
+    for (int i = 0; i < supervisor->count; i++) {
+        const struct slot *slot = &supervisor->slots[i];
+        if (slot->service.helper == pid || (slot->probe && slot->probe->pid == pid))
+            return true;
+    }
+    return false;
+}
+
 static void let_group_go(struct supervisor *supervisor, struct slot *slot)
 {
     supervisor->ops->release(supervisor->data, slot->pidfd);
     slot->pidfd = -1;
+}
+
+/* A process that does not lead its group holds no number but its own. */
+static int hold_group(const struct supervisor *supervisor, const struct service *service)
+{
+    return service->pid == service->pgid ? supervisor->ops->hold(supervisor->data, service->pid)
+                                         : -1;
 }
 
 /* The pidfd is opened before the step, which may signal the group through it. */
@@ -207,9 +227,9 @@ static void leader_exited(struct supervisor *supervisor, struct slot *slot,
         .wait_status = exit->wait_status,
         .out_of_memory = exit->out_of_memory,
     };
-    remove_pid(supervisor, slot);
+    slot_remove_pid(supervisor, slot);
     if (service_cleans_group(&slot->service))
-        slot->pidfd = supervisor->ops->hold(supervisor->data, slot->service.pid);
+        slot->pidfd = hold_group(supervisor, &slot->service);
     slot_step(supervisor, slot, &event, now_ms);
     if (slot->service.group == 0)
         let_group_go(supervisor, slot);
@@ -218,11 +238,13 @@ static void leader_exited(struct supervisor *supervisor, struct slot *slot,
 bool supervisor_exited(struct supervisor *supervisor, const struct supervisor_exit *exit,
                        int64_t now_ms)
 {
-    struct slot *slot = find_slot(supervisor, exit->pid);
+    struct slot *slot = slot_of_pid(supervisor, exit->pid);
     if (slot) {
         leader_exited(supervisor, slot, exit, now_ms);
         return true;
     }
+    if (slots_probe_ended(supervisor, exit->pid, exit->wait_status == 0, now_ms))
+        return true;
     slot = find_helper(supervisor, exit->pid);
     if (!slot)
         return false;
@@ -336,6 +358,7 @@ static void deliver_deadlines(struct supervisor *supervisor, int64_t now_ms)
         int64_t deadline_ms = slot->service.deadline_ms;
         if (deadline_ms != SERVICE_NO_DEADLINE && now_ms >= deadline_ms)
             deliver_deadline(supervisor, slot, now_ms);
+        slot_probe_deadline(supervisor, slot, now_ms);
     }
 }
 
@@ -349,9 +372,12 @@ static int64_t earlier_ms(int64_t a_ms, int64_t b_ms)
 static void find_earliest(struct supervisor *supervisor)
 {
     supervisor->earliest_ms = SERVICE_NO_DEADLINE;
-    for (int i = 0; i < supervisor->count; i++)
-        supervisor->earliest_ms =
-            earlier_ms(supervisor->earliest_ms, supervisor->slots[i].service.deadline_ms);
+    for (int i = 0; i < supervisor->count; i++) {
+        const struct slot *slot = &supervisor->slots[i];
+        supervisor->earliest_ms = earlier_ms(supervisor->earliest_ms, slot->service.deadline_ms);
+        if (slot->probe)
+            supervisor->earliest_ms = earlier_ms(supervisor->earliest_ms, slot->probe->deadline_ms);
+    }
     supervisor->deadlines_changed = false;
 }
 
@@ -390,6 +416,14 @@ static bool leaves_group(const struct supervisor *supervisor, const struct servi
     return supervisor->is_command && conf->restart->policy == RESTART_NO;
 }
 
+bool slot_make_probe(struct supervisor *supervisor, struct slot *slot)
+{
+    slot->probe = arena_alloc(&supervisor->arena, sizeof *slot->probe);
+    if (slot->probe)
+        probe_init(slot->probe, NULL);
+    return slot->probe != NULL;
+}
+
 static bool add_slots(struct supervisor *supervisor, const struct service_conf *conf)
 {
     int first = conf->instances > 0 ? 1 : 0;
@@ -399,7 +433,8 @@ static bool add_slots(struct supervisor *supervisor, const struct service_conf *
         service_init(&slot->service, conf);
         slot->service.instance = (uint16_t)instance;
         slot->service.leaves_group = leaves_group(supervisor, conf);
-        if (!(slot->service.name = name_instance(supervisor, conf, instance)))
+        if (!(slot->service.name = name_instance(supervisor, conf, instance)) ||
+            (slot_needs_probe(conf) && !slot_make_probe(supervisor, slot)))
             return false;
     }
     return true;

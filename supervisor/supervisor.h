@@ -10,7 +10,12 @@
 #include "supervisor/graph.h"
 #include "supervisor/shutdown.h"
 
-enum supervisor_program { PROGRAM_MAIN, PROGRAM_STOP_COMMAND };
+enum supervisor_program {
+    PROGRAM_MAIN,
+    PROGRAM_STOP_COMMAND,
+    PROGRAM_PROBE,
+    PROGRAM_RELOAD_COMMAND
+};
 
 enum supervisor_target {
     TARGET_LEADER,
@@ -29,12 +34,16 @@ struct supervisor_ops {
                    struct spawn_error *error);
     void (*signal)(void *data, const struct service *service, enum supervisor_target target,
                    int sig);
+    /* To the group of a probe. */
+    void (*signal_probe)(void *data, pid_t pid, int sig);
     /* As group_hold(), group_signal_held() and group_release(). */
     int (*hold)(void *data, pid_t leader);
     int (*signal_held)(void *data, const struct service *service, int pidfd, int sig);
     void (*release)(void *data, int pidfd);
     /* Its state changed, or its program is known to run. */
     void (*changed)(void *data, const struct service *service);
+    /* It waits for `cause`, which will not come; it fails. */
+    void (*impossible)(void *data, const struct service *service, const struct service *cause);
     /* Its stop-command ended, or could not be started: wait_status is -1, then. */
     void (*helper_ended)(void *data, const struct service *service, int wait_status,
                          const struct spawn_error *error);
@@ -80,6 +89,7 @@ struct supervisor {
     int removed;      /* from the configuration, and not ended yet */
     int lingering;    /* groups whose leader is gone */
     int helpers;      /* stop-commands that run */
+    int probes;       /* that run */
     bool has_changed; /* a state did, since the last tick */
     bool deadlines_changed;
     bool is_stopping;    /* nothing is started again */
@@ -137,6 +147,22 @@ bool supervisor_wants_up(const struct supervisor *supervisor, int number);
 void supervisor_executed(struct supervisor *supervisor, pid_t pid, int64_t now_ms);
 void supervisor_not_executed(struct supervisor *supervisor, pid_t pid,
                              const struct spawn_error *error, int64_t now_ms);
+
+/* The service with this leader has said that it is ready, or needs so much longer. */
+void supervisor_ready(struct supervisor *supervisor, pid_t pid, int64_t now_ms);
+void supervisor_extended(struct supervisor *supervisor, pid_t pid, int64_t extend_ms,
+                         int64_t now_ms);
+
+/*
+ * The service whose leader is `old` says that its leader is `pid`, a child of ours in the process
+ * group `group`. Returns false where that, or its group, is something else's, or it is being
+ * stopped.
+ */
+bool supervisor_main_pid(struct supervisor *supervisor, pid_t old, pid_t pid, pid_t group,
+                         int64_t now_ms);
+
+/* No child is left: the end of every probe was lost. */
+void supervisor_lost_probes(struct supervisor *supervisor, int64_t now_ms);
 
 /* A child has ended and is not reaped yet. Returns false where it is none of ours: an orphan. */
 bool supervisor_exited(struct supervisor *supervisor, const struct supervisor_exit *exit,

@@ -13,14 +13,17 @@
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/ptrace.h>
+#include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/un.h>
 #include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
@@ -594,6 +597,77 @@ static int runs(char **words)
     return *step == '-' ? die_of((char *[]){step + 1, NULL}) : atoi(step);
 }
 
+/* ------------------------------------------------------------------ saying that it is ready */
+
+static int connect_notify_socket(void)
+{
+    struct sockaddr_un address = {.sun_family = AF_UNIX};
+    const char *name = getenv("NOTIFY_SOCKET");
+    int file = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC, 0);
+
+    if (name == NULL || strlen(name) >= sizeof address.sun_path || file < 0)
+        die_because("NOTIFY_SOCKET");
+    strcpy(address.sun_path, name);
+    if (*name == '@')
+        address.sun_path[0] = '\0';
+    socklen_t length = (socklen_t)(offsetof(struct sockaddr_un, sun_path) + strlen(name));
+    if (connect(file, (struct sockaddr *)&address, length) < 0)
+        die_because(name);
+    return file;
+}
+
+/* MESSAGE [COMMAND...]: sends it to $NOTIFY_SOCKET. */
+static int notify(char **words)
+{
+    int file = connect_notify_socket();
+
+    if (send(file, words[0], strlen(words[0]), 0) < 0)
+        die_because("send");
+    close(file);
+    return words[1] == NULL ? 0 : run_next(words + 1);
+}
+
+/* [COMMAND...]: sends one end of a pipe and waits until everybody has closed it. */
+static int barrier(char **words)
+{
+    union {
+        struct cmsghdr header;
+        char bytes[CMSG_SPACE(sizeof(int))];
+    } control = {.bytes = {0}};
+    struct iovec data = {.iov_base = "BARRIER=1", .iov_len = 9};
+    struct msghdr message = {.msg_iov = &data,
+                             .msg_iovlen = 1,
+                             .msg_control = &control,
+                             .msg_controllen = sizeof control};
+    struct cmsghdr *header = CMSG_FIRSTHDR(&message);
+    int gate[2];
+    int file = connect_notify_socket();
+
+    open_pipe(gate);
+    header->cmsg_level = SOL_SOCKET;
+    header->cmsg_type = SCM_RIGHTS;
+    header->cmsg_len = CMSG_LEN(sizeof(int));
+    memcpy(CMSG_DATA(header), &gate[1], sizeof(int));
+    if (sendmsg(file, &message, 0) < 0)
+        die_because("sendmsg");
+    close(gate[1]);
+    wait_for_end_of(gate[0]);
+    say("released\n");
+    close(file);
+    return words[0] == NULL ? 0 : run_next(words);
+}
+
+/* DESCRIPTOR [COMMAND...]: writes a line to it and closes it. */
+static int line_on(char **words)
+{
+    int file = atoi(words[0]);
+
+    if (write(file, "up\n", 3) != 3)
+        die_because("write");
+    close(file);
+    return words[1] == NULL ? 0 : run_next(words + 1);
+}
+
 /* ------------------------------------------------------------------ main */
 
 static const struct subcommand {
@@ -616,6 +690,9 @@ static const struct subcommand {
     {"late-foreground", 1, late_foreground},
     {"leave", 1, leave},
     {"runs", 2, runs},
+    {"notify", 1, notify},
+    {"barrier", 0, barrier},
+    {"line-on", 1, line_on},
 };
 
 /* Ends by _exit: a leak checker at exit would want /proc and a parent that does not trace. */

@@ -24,6 +24,9 @@ instances = 2
 """
 NAMES = {"db", "web", "web@1", "web@2"}
 
+pytestmark = pytest.mark.not_under_asan("it makes reevectl slower than the second that a completion grants it")
+
+
 class Asked:
     """A shell that is asked what it offers at the end of a line."""
 

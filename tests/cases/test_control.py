@@ -407,7 +407,7 @@ def test_shutdown_ends_reeve_as_a_stop_signal_would(steer):
     assert "reeve: stopping: asked to by reevectl" in steered.run.err.lines()
 
 
-# -- signal, reload-service
+# -- signal
 
 
 @pytest.mark.parametrize("written", ["USR1", "SIGUSR1", "10"])
@@ -440,11 +440,6 @@ def test_a_signal_for_one_that_does_not_run_fails_and_the_others_get_it(steer_no
     run = steered.ctl("signal", "USR1", "off", "a")
     assert (run.code, run.err.lines()) == (1, ["reevectl: off: does not run"])
     assert steered.run.received() == signal.SIGUSR1
-
-
-def test_reload_service_needs_a_reload_signal(steer_not_pid_1):
-    run = steer_not_pid_1(STAYS).ctl("reload-service", "web")
-    assert (run.code, run.err.lines()) == (1, ["reevectl: web has no reload-signal"])
 
 
 # -- health

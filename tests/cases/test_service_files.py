@@ -154,7 +154,8 @@ def test_the_umask_is_inherited_or_what_is_written(reeve, tmp_path, settings, um
 
 # -- files of variables
 
-NO_VARIABLE = "expected NAME=VALUE, quotes that are closed, ${NAME} that is set"
+NO_VARIABLE = "expected NAME=VALUE"
+NO_VALUE = "a quote or ${ is not closed, or a variable not set"
 
 
 def of_file(reeve, folder, content, settings="env-file = HERE/some.env\n", **options):
@@ -206,7 +207,8 @@ def test_a_line_that_is_no_variable_is_an_error_with_its_place(reeve_as_pid_1, t
     (tmp_path / "some.env").write_text(f"# first\nA=1\n{line}\nB=2\n")
     run = finished(reeve_as_pid_1, tmp_path, f"{SERVICE}command = PROBE report HERE/report\nenv-file = HERE/some.env\n")
     assert run.code == 126
-    assert f"reeve: web: cannot start: {tmp_path}/some.env:3: {NO_VARIABLE} (environment)" in run.err.lines()
+    wrong = NO_VALUE if line.startswith("B=") else NO_VARIABLE
+    assert f"reeve: web: cannot start: {tmp_path}/some.env:3: {wrong} (environment)" in run.err.lines()
     assert not (tmp_path / "report").exists()
 
 

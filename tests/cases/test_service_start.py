@@ -47,7 +47,7 @@ def awkward_files(tmp_path):
         ("command = PROBE runs HERE/web 0\nstdout = HERE/no/log", 126, f"HERE/no/log: {NO_SUCH_FILE} (stdout)"),
         ("command = PROBE runs HERE/web 0\nstderr = HERE/no/log", 126, f"HERE/no/log: {NO_SUCH_FILE} (stderr)"),
         ("command = PROBE runs HERE/web 0\nenv-file = HERE/no.env", 126, f"HERE/no.env: {NO_SUCH_FILE} (environment)"),
-        ("command = PROBE runs HERE/web 0\nenv-file = HERE/bad.env", 126, "HERE/bad.env:2: expected NAME=VALUE, quotes that are closed, ${NAME} that is set (environment)"),
+        ("command = PROBE runs HERE/web 0\nenv-file = HERE/bad.env", 126, "HERE/bad.env:2: expected NAME=VALUE (environment)"),
     ],
     ids=["ENOENT", "not-in-PATH", "EACCES", "ENOEXEC", "directory", "stdout", "stderr", "env-file", "env-file-line"],
 )

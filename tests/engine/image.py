@@ -10,7 +10,7 @@ BAKED_FILE = Path(__file__).with_name("reeve.ini")
 TARGETS = re.findall(r" AS (\S+)", DOCKERFILE.read_text())
 
 BUSYBOX = "/usr/bin/busybox"
-APPLETS = ["cat", "grep", "kill", "sh", "sleep", "touch", "true"]
+APPLETS = ["cat", "grep", "httpd", "kill", "mkdir", "sh", "sleep", "touch", "true", "wget"]
 REDIS = ["/usr/bin/redis-server", "/usr/bin/redis-cli"]
 ETC = {
     "passwd": "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/var/app:/bin/sh\n",

@@ -41,7 +41,7 @@ def test_under_reeve_a_program_that_ends_by_a_fault_is_128_and_the_signal(start)
     assert container.wait() == 139
 
 
-LATER = ["nice=5", "user=nobody", "ready=tcp:6379"]
+LATER = ["health=exec:true", "watchdog=5s"]
 
 
 @pytest.mark.parametrize("setting", LATER)

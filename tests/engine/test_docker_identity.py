@@ -124,7 +124,7 @@ def test_a_folder_is_made_in_a_volume_of_root(run, volume):
 
 
 def test_each_instance_has_a_folder_of_its_own(run, volume):
-    each = "instances = 2\ndirectory = /var/app/%i\ncommand = sh -c 'echo written >log'\n"
+    each = "instances = 2\ntype = oneshot\ndirectory = /var/app/%i\ncommand = sh -c 'echo written >log'\n"
     container = run(service(each, IS_APP, "mkdir = /var/app/%i\n"))
     assert container.code == 0
     assert volume.text("1/log") == volume.text("2/log") == "written\n"
@@ -326,7 +326,7 @@ def test_a_capability_that_the_container_lacks_is_told_and_the_program_is_not_st
     options = ["--cap-drop", "NET_BIND_SERVICE"]
     container = start(ACCOUNTS, "-o", "user=app", *MAY_BIND, "--", "touch", "/tmp/started", options=options)
     assert container.wait() == 126
-    assert "reeve: touch: cannot start: app: Operation not permitted (capabilities)" in container.messages()
+    assert "reeve: touch: cannot start: capabilities: Operation not permitted (capabilities)" in container.messages()
     assert container.file("/tmp/started") is None
 
 

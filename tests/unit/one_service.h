@@ -17,6 +17,7 @@ enum { NOW = 1000000, PID = 100, HELPER = 200, STOP_MS = 10000 };
 static struct service_conf conf;
 static struct restart_conf restart;
 static struct stop_conf stop_;
+static struct ready_conf ready;
 static struct service service;
 static int64_t now_ms;
 
@@ -26,8 +27,10 @@ static inline void configure(void)
     conf.name = "s";
     restart = *service_defaults.restart;
     stop_ = *service_defaults.stop;
+    ready = *service_defaults.ready;
     conf.restart = &restart;
     conf.stop = &stop_;
+    conf.ready = &ready;
     service_init(&service, &conf);
     now_ms = NOW;
 }
@@ -83,6 +86,20 @@ static inline void run(void)
 {
     start();
     ck_assert_uint_eq(tell(SERVICE_EXECUTED), SERVICE_CHANGED);
+}
+
+/* It runs, and is to say that it is ready. */
+static inline void run_unready(void)
+{
+    ready.probe.kind = PROBE_NOTIFY;
+    start();
+    ck_assert_uint_eq(tell(SERVICE_EXECUTED), SERVICE_CHANGED | SERVICE_AWAIT_READY);
+    ck_assert_int_eq(service.state, SERVICE_STARTING);
+}
+
+static inline unsigned extended(int64_t extend_ms)
+{
+    return step((struct service_event){.kind = SERVICE_EXTENDED, .extend_ms = extend_ms});
 }
 
 static inline void run_with_stop_command(void)

@@ -29,10 +29,11 @@ static char story[4096];
 static int spawn_error; /* of every spawn; 0: none */
 static int held;        /* pidfds */
 static struct process {
-    char name[64]; /* of its service, which moves when another configuration comes */
-    bool is_alive; /* the leader */
-    bool others;   /* of its group */
-    bool is_helper;
+    char name[64];  /* of its service, which moves when another configuration comes */
+    bool is_alive;  /* the leader */
+    bool others;    /* of its group */
+    bool is_helper; /* a stop-command or a probe */
+    bool is_probe;
     bool is_known; /* that it could be executed, where a test keeps that */
     bool is_held;  /* its pidfd is */
     int asked;     /* signals but KILL and CONT that its leader got */
@@ -88,6 +89,7 @@ static inline void expect_no_leader(const struct service *service)
 static inline pid_t spawn_fake(void *data, const struct service *service,
                                enum supervisor_program program, struct spawn_error *error)
 {
+    static const char *const words[] = {"spawn", "stop-command of", "probe"};
     (void)data;
     if (program == PROGRAM_MAIN)
         expect_no_leader(service);
@@ -100,8 +102,9 @@ static inline pid_t spawn_fake(void *data, const struct service *service,
     ck_assert_int_lt(process_count, MOST);
     processes[process_count] = (struct process){.is_alive = true};
     snprintf(processes[process_count].name, sizeof processes->name, "%s", service->name);
-    processes[process_count].is_helper = program == PROGRAM_STOP_COMMAND;
-    tell("%s %s, ", program == PROGRAM_MAIN ? "spawn" : "stop-command of", service->name);
+    processes[process_count].is_helper = program != PROGRAM_MAIN;
+    processes[process_count].is_probe = program == PROGRAM_PROBE;
+    tell("%s %s, ", words[program], service->name);
     return pid_at(&processes[process_count++]);
 }
 
@@ -131,6 +134,19 @@ static inline void signal_fake(void *data, const struct service *service,
     got(process, service, sig, target != TARGET_LEADER);
 }
 
+static inline void signal_probe_fake(void *data, pid_t pid, int sig)
+{
+    (void)data;
+    struct process *process = process_of(pid);
+    if (!process->is_alive || !process->is_probe)
+        ck_abort_msg("%d is no probe", (int)pid);
+    if (sig == SIGKILL && process->asked == 0)
+        ck_abort_msg("a probe of %s was killed unasked", process->name);
+    process->asked += sig != SIGKILL;
+    process->killed += sig == SIGKILL;
+    tell("%s the probe of %s, ", sig == SIGKILL ? "kill" : "end", process->name);
+}
+
 static inline int hold_fake(void *data, pid_t leader)
 {
     (void)data;
@@ -158,6 +174,13 @@ static inline void release_fake(void *data, int pidfd)
     ck_assert_msg(process_of(pidfd - 1000)->is_held, "pidfd %d is released twice", pidfd);
     process_of(pidfd - 1000)->is_held = false;
     held--;
+}
+
+static inline void impossible_fake(void *data, const struct service *service,
+                                   const struct service *cause)
+{
+    (void)data;
+    tell("%s without %s, ", service->name, cause->name);
 }
 
 static inline void changed_fake(void *data, const struct service *service)
@@ -193,9 +216,11 @@ static inline void ended_all_fake(void *data, const struct service *service)
 static const struct supervisor_ops ops = {
     .spawn = spawn_fake,
     .signal = signal_fake,
+    .signal_probe = signal_probe_fake,
     .hold = hold_fake,
     .signal_held = signal_held_fake,
     .release = release_fake,
+    .impossible = impossible_fake,
     .changed = changed_fake,
     .helper_ended = helper_ended_fake,
     .was_stopped = was_stopped_fake,
@@ -226,13 +251,14 @@ static inline void expect_leaders(void)
 static inline void expect_counts(void)
 {
     int active = 0, waiting = 0, lingering = 0, down_by_hand = 0, orders = 0, removed = 0;
-    int helpers = 0;
+    int helpers = 0, probes = 0;
     for (int i = 0; i < supervisor.count; i++) {
         const struct slot *slot = &supervisor.slots[i];
         active += !service_is_at_rest(&slot->service);
         waiting += slot->service.state == SERVICE_WAITING;
         lingering += slot->service.group != 0;
         helpers += slot->service.helper != 0;
+        probes += slot->probe && slot->probe->pid != 0;
         down_by_hand += service_is_held_down(&slot->service);
         orders += slot->is_to_stop || slot->is_to_start;
         removed += slot->is_removed && !slot->is_gone;
@@ -241,6 +267,7 @@ static inline void expect_counts(void)
     expect_count(supervisor.waiting, waiting, "waiting");
     expect_count(supervisor.lingering, lingering, "lingering");
     expect_count(supervisor.helpers, helpers, "helpers");
+    expect_count(supervisor.probes, probes, "probes");
     expect_count(supervisor.held, down_by_hand, "held");
     expect_count(supervisor.orders, orders, "orders");
     expect_count(supervisor.removed, removed, "removed");
@@ -360,6 +387,16 @@ static inline pid_t pid_of(const char *name)
     return 0;
 }
 
+/* The youngest probe of it. */
+static inline pid_t probe_of(const char *name)
+{
+    for (int i = process_count - 1; i >= 0; i--)
+        if (strcmp(processes[i].name, name) == 0 && processes[i].is_probe)
+            return pid_at(&processes[i]);
+    ck_abort_msg("%s was never probed", name);
+    return 0;
+}
+
 static inline void executed(const char *name)
 {
     supervisor_executed(&supervisor, pid_of(name), now_ms);
@@ -379,6 +416,18 @@ static inline void reap(pid_t pid, int wait_status)
 static inline void ends(const char *name, int wait_status)
 {
     reap(pid_of(name), wait_status);
+}
+
+static inline void probe_ends(const char *name, int wait_status)
+{
+    reap(probe_of(name), wait_status);
+}
+
+/* It says so. */
+static inline void is_ready(const char *name)
+{
+    supervisor_ready(&supervisor, pid_of(name), now_ms);
+    tick();
 }
 
 static inline void stop(void)

@@ -118,6 +118,7 @@ START_TEST(the_reason_is_why_it_was_stopped)
         [REASON_NONE] = NULL,
         [REASON_BY_HAND] = "by-hand",
         [REASON_SHUTDOWN] = "shutdown",
+        [REASON_START_TIMEOUT] = "start-timeout",
         [REASON_LEADER_GONE] = "leader-gone",
     };
     for (size_t i = 0; i < unit_count(names); i++) {

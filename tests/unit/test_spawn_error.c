@@ -49,12 +49,19 @@ END_TEST
 START_TEST(every_stage_has_the_word_that_messages_have)
 {
     static const char *const words[] = {
-        [SPAWN_PIPE] = "pipe",           [SPAWN_FORK] = "fork",
-        [SPAWN_SESSION] = "session",     [SPAWN_TERMINAL] = "terminal",
-        [SPAWN_STDIN] = "stdin",         [SPAWN_STDOUT] = "stdout",
-        [SPAWN_STDERR] = "stderr",       [SPAWN_ENVIRONMENT] = "environment",
-        [SPAWN_DIRECTORY] = "directory", [SPAWN_OWNERSHIP] = "ownership",
-        [SPAWN_IDENTITY] = "identity",   [SPAWN_CAPABILITIES] = "capabilities",
+        [SPAWN_PIPE] = "pipe",
+        [SPAWN_CHANNEL] = "channel",
+        [SPAWN_FORK] = "fork",
+        [SPAWN_SESSION] = "session",
+        [SPAWN_TERMINAL] = "terminal",
+        [SPAWN_STDIN] = "stdin",
+        [SPAWN_STDOUT] = "stdout",
+        [SPAWN_STDERR] = "stderr",
+        [SPAWN_ENVIRONMENT] = "environment",
+        [SPAWN_DIRECTORY] = "directory",
+        [SPAWN_OWNERSHIP] = "ownership",
+        [SPAWN_IDENTITY] = "identity",
+        [SPAWN_CAPABILITIES] = "capabilities",
         [SPAWN_EXEC] = "exec",
     };
     for (size_t stage = 0; stage < unit_count(words); stage++)

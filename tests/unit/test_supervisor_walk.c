@@ -1,29 +1,38 @@
 /*
- * Random services in a random order, random ends, orders by hand, other configurations, a stop at a
- * random moment. Whatever happens: what stands behind another starts and stops in its turn, nobody
- * is killed unasked, every order is carried out, what is removed ends, and the end comes in time.
+ * Random services that wait for each other in random ways, random ends, orders by hand, other
+ * configurations, a stop at a random moment. Whatever happens: nothing starts before what it waits
+ * for has come, what stands behind another stops in its turn, every wait has an end, nobody is
+ * killed unasked, every order is carried out, what is removed ends, and the end comes in time.
  */
 #include "tests/unit/services.h"
 
-enum { WALKS = 300, STEPS = 200, FEWEST = 10, SERVICES = 60, INSTANCES = 3 };
+#include "supervisor/condition.h"
+
+enum { WALKS = 300, STEPS = 250, FEWEST = 10, SERVICES = 60, INSTANCES = 3 };
 
 static uint64_t random_state;
 static unsigned seed;
 static int count;
-static int rank[SERVICES];                 /* its place in an order that is possible */
-static bool after[SERVICES][SERVICES];     /* after[i][j]: i stands behind j */
-static bool is_behind[SERVICES][SERVICES]; /* or behind one that stands behind j */
+static int rank[SERVICES]; /* its place in an order that is possible */
+static enum wait { NO_WAIT, WAIT_AFTER, WAIT_DEFAULT, WAIT_STARTED } waits[SERVICES][SERVICES];
+static bool is_behind[SERVICES][SERVICES];  /* i waits for j, or for one that is behind it */
+static bool depends_on[SERVICES][SERVICES]; /* the same without those that are only after it */
 static const struct service *services[SERVICES][INSTANCES];
 static bool is_stuck[MOST];       /* this process cannot be killed */
 static int ended_all;             /* how often that was told */
 static bool is_reordered;         /* while it stopped: some were asked in the order of before */
 static bool steers;               /* somebody gives orders and changes files in this walk */
+static bool is_reloaded;          /* in this walk: who depends on whom has changed meanwhile */
 static bool is_crowded;           /* more than the first 64 were forked */
 static char lines[SERVICES][512]; /* of each service, all but what it stands behind */
 static int asked_in_turn;         /* services behind which others stood, in all walks */
 static int asked_in_turn_by_hand;
 static int reloads_with[4]; /* what was told, in all walks: enum supervisor_reloaded */
-static int stopped_before;  /* services that were down by hand when another configuration came */
+static int waited;          /* first starts that had something to wait for, in all walks */
+static int stopped_with;    /* services that were stopped by hand on which others depended */
+static int waited_for_hand; /* how often nothing but somebody's hand would have led on */
+static int probed;
+static int stopped_before; /* services that were down by hand when another configuration came */
 
 static unsigned pick(unsigned choices)
 {
@@ -66,10 +75,15 @@ static void remember_all(void)
 
 /* --- the order -------------------------------------------------------------------------------- */
 
-/* Where more than the first 64 are forked, it may have crashed or been stopped since it came up. */
-static bool lets_others_start(const struct service *service)
+static enum condition_result look_at(const struct service *service, enum wait wait)
 {
-    return service->state == SERVICE_UP || service_is_at_rest(service) || is_crowded;
+    static const enum condition conditions[] = {[WAIT_STARTED] = CONDITION_STARTED};
+    bool is_bare = wait == WAIT_DEFAULT;
+    bool is_oneshot = service->conf->type == TYPE_ONESHOT;
+    enum condition condition = is_bare && is_oneshot ? CONDITION_COMPLETED
+                               : is_bare             ? CONDITION_READY
+                                                     : conditions[wait];
+    return condition_look(service, condition, wait == WAIT_AFTER);
 }
 
 /* The first start alone waits; after a crash nobody does. */
@@ -83,8 +97,12 @@ static void check_spawn(const struct service *service)
     expect(supervisor.shutdown.phase == SHUTDOWN_RUNNING, "was started after the stop",
            service->name);
     for (int j = 0; j < count && service->history.restarts == 0; j++)
-        for (int k = 0; after[i][j] && k < INSTANCES && services[j][k]; k++)
-            expect(lets_others_start(services[j][k]), "was started before its turn", service->name);
+        for (int k = 0; waits[i][j] && k < INSTANCES && services[j][k]; k++) {
+            /* With more than 64 it may have crashed or been stopped since it was ready. */
+            expect(is_crowded || look_at(services[j][k], waits[i][j]) == CONDITION_MET,
+                   "was started before its turn", service->name);
+            waited++;
+        }
 }
 
 /* When one begins to stop by hand, nobody behind it is to stop or stops already. */
@@ -101,6 +119,11 @@ static void check_change(const struct service *service)
             expect(!slot_of(other)->is_to_stop && !stops, "stops by hand before its turn",
                    service->name);
             asked_in_turn_by_hand++;
+            if (is_reloaded || !depends_on[j][i])
+                continue;
+            expect(service_is_at_rest(other) || other->state == SERVICE_WAITING,
+                   "stops by hand under its dependents", service->name);
+            stopped_with++;
         }
 }
 
@@ -121,18 +144,20 @@ static void check_ask(const struct service *service)
 
 /* --- configurations -------------------------------------------------------------------------- */
 
-static void follow_graph(void)
+static void follow(bool (*reaches)[SERVICES], enum wait least)
 {
-    memcpy(is_behind, after, sizeof after);
+    for (int i = 0; i < count; i++)
+        for (int j = 0; j < count; j++)
+            reaches[i][j] = waits[i][j] >= least;
     for (int k = 0; k < count; k++)
         for (int i = 0; i < count; i++)
             for (int j = 0; j < count; j++)
-                is_behind[i][j] |= is_behind[i][k] && is_behind[k][j];
+                reaches[i][j] |= reaches[i][k] && reaches[k][j];
 }
 
 static void make_graph(void)
 {
-    memset(after, 0, sizeof after);
+    memset(waits, 0, sizeof waits);
     for (int i = 0; i < count; i++) { /* a shuffled rank */
         int j = (int)pick((unsigned)i + 1);
         rank[i] = rank[j];
@@ -140,26 +165,52 @@ static void make_graph(void)
     }
     for (int i = 0; i < count; i++)
         for (int j = 0; j < count; j++)
-            after[i][j] = rank[j] < rank[i] && pick((unsigned)count) < 2;
+            if (rank[j] < rank[i] && pick((unsigned)count) < 2)
+                waits[i][j] = WAIT_AFTER + pick(3);
 }
 
 static void make_lines(int i)
 {
     static const char *const restarts[] = {"always", "on-failure:2", "no", "on-failure"};
     static const char *const modes[] = {"group", "group", "mixed", "process"};
+    static const char *const readies[] = {"started",  "started",      "tcp:127.0.0.1:1",
+                                          "exec:x y", "unix:/nobody", "notify",
+                                          "fd:3",     "after:70ms"};
     unsigned instances = pick(4) ? 0 : 1 + pick(INSTANCES);
+    bool is_oneshot = pick(4) == 0;
     char *text = lines[i];
     text += sprintf(text,
                     "[service s%d]\ncommand = %s\nrestart = %s\nessential = %s\ntype = %s\n"
                     "kill-mode = %s\nstart = %s\n",
                     i, pick(2) ? "x" : "y", restarts[pick(4)], pick(12) ? "no" : "yes",
-                    pick(4) ? "simple" : "oneshot", modes[pick(4)], pick(8) ? "yes" : "no");
+                    is_oneshot ? "oneshot" : "simple", modes[pick(4)], pick(8) ? "yes" : "no");
+    if (!is_oneshot)
+        text += sprintf(text, "ready = %s\n", readies[pick(8)]);
+    if (pick(3) == 0)
+        text += sprintf(text, "start-timeout = %ums\n", pick(500));
     if (pick(2))
         text += sprintf(text, "stop-timeout = %ums\n", pick(5000));
     if (pick(3) == 0)
         text += sprintf(text, "stop-command = y\n");
     if (instances > 0)
         sprintf(text, "instances = %u\n", instances);
+}
+
+static char *add_names(char *at, const char *key, int i, bool is_after)
+{
+    at += sprintf(at, "%s =", key);
+    for (int j = 0; j < count; j++)
+        if (waits[i][j] && (waits[i][j] == WAIT_AFTER) == is_after)
+            at += sprintf(at, " s%d%s", j, waits[i][j] == WAIT_STARTED ? ":started" : "");
+    return at + sprintf(at, "\n");
+}
+
+static bool waits_for_some(int i, bool is_after)
+{
+    for (int j = 0; j < count; j++)
+        if (waits[i][j] && (waits[i][j] == WAIT_AFTER) == is_after)
+            return true;
+    return false;
 }
 
 /* Most of them in order, since most files change little. */
@@ -170,19 +221,26 @@ static const char *make_text(void)
     unsigned first = pick(4) ? 0 : pick((unsigned)count);
     for (int n = 0; n < count; n++) {
         int i = (n + (int)first) % count;
-        at += sprintf(at, "%safter = none", lines[i]);
-        for (int j = 0; j < count; j++)
-            if (after[i][j])
-                at += sprintf(at, " s%d", j);
-        at += sprintf(at, "\n");
+        at += sprintf(at, "%s", lines[i]);
+        if (waits_for_some(i, true))
+            at = add_names(at, "after", i, true);
+        if (waits_for_some(i, false))
+            at = add_names(at, "depends-on", i, false);
     }
-    follow_graph();
+    follow(is_behind, WAIT_AFTER);
+    follow(depends_on, WAIT_DEFAULT);
     return text;
+}
+
+/* A few leave more to chance: all of them wait, or are down. */
+static int pick_count(void)
+{
+    return pick(8) ? FEWEST + (int)pick(SERVICES - FEWEST + 1) : 2 + (int)pick(3);
 }
 
 static const char *make_first_conf(void)
 {
-    count = FEWEST + (int)pick(SERVICES - FEWEST + 1);
+    count = pick_count();
     make_graph();
     for (int i = 0; i < SERVICES; i++)
         make_lines(i);
@@ -193,11 +251,12 @@ static const char *make_first_conf(void)
 static const char *make_next_conf(void)
 {
     if (pick(2))
-        count = FEWEST + (int)pick(SERVICES - FEWEST + 1);
+        count = pick_count();
     if (pick(2))
         make_graph();
     for (int i = count; i < SERVICES; i++)
-        memset(after[i], 0, sizeof after[i]);
+        for (int j = 0; j < SERVICES; j++)
+            waits[i][j] = waits[j][i] = NO_WAIT;
     for (int i = 0; i < SERVICES; i++)
         if (pick(6) == 0)
             make_lines(i);
@@ -237,6 +296,7 @@ static void change_conf(void)
             held_count++;
         }
     is_reordered = is_reordered || supervisor.shutdown.phase != SHUTDOWN_RUNNING;
+    is_reloaded = true;
     exchange(make_next_conf());
     note_told();
     *story = '\0';
@@ -292,6 +352,17 @@ static void end(struct process *process)
     process->is_alive = false; /* and reaped */
 }
 
+/* The program says something of itself; it may be heard before its exec is. */
+static void say(const struct process *process)
+{
+    if (!process->is_alive || process->is_helper || (!process->is_known && pick(8)))
+        return;
+    if (pick(4))
+        supervisor_ready(&supervisor, pid_at(process), now_ms);
+    else
+        supervisor_extended(&supervisor, pid_at(process), pick(300), now_ms);
+}
+
 /* SIGKILL works at once, as a rule. */
 static void die(void)
 {
@@ -324,7 +395,10 @@ static void happen(void)
 {
     struct process *process = pick_process();
     bool may_end = !is_stuck[process - processes] && (process->asked > 0 || pick(8) == 0);
-    switch (pick(6)) {
+    switch (pick(7)) {
+    case 6:
+        say(process);
+        break;
     case 0:
     case 1:
         if (process->is_alive && !process->is_known && !process->is_helper)
@@ -354,6 +428,39 @@ static void happen(void)
     *story = '\0';
 }
 
+/* Something that it waits for may come; what is done passes the wait on. */
+static bool waits_in_reason(int i)
+{
+    for (int j = 0; j < count; j++) {
+        bool is_done = waits[i][j] >= WAIT_DEFAULT;
+        for (int k = 0; waits[i][j] && k < INSTANCES && services[j][k]; k++) {
+            if (look_at(services[j][k], waits[i][j]) == CONDITION_OPEN)
+                return true;
+            is_done = is_done && services[j][k]->state == SERVICE_DONE;
+        }
+        if (is_done && waits_in_reason(j))
+            return true;
+    }
+    return false;
+}
+
+static void check_waits(void)
+{
+    for (int i = 0; i < supervisor.count; i++) {
+        const struct service *service = &supervisor.slots[i].service;
+        if (service->state == SERVICE_WAITING)
+            expect(waits_in_reason(number_of(service)), "waits for nothing", service->name);
+    }
+}
+
+/* None waits for anything but what somebody may start. */
+static bool is_for_somebody(void)
+{
+    waited_for_hand += supervisor.waiting > 0;
+    return supervisor.active == supervisor.waiting && supervisor.orders == 0 &&
+           (supervisor.waiting > 0 || supervisor.held > 0 || supervisor.is_steered);
+}
+
 /* Something moves it on: the time, or the end of a process. */
 static void check_progress(void)
 {
@@ -361,12 +468,11 @@ static void check_progress(void)
     for (int i = 0; i < process_count; i++)
         is_alone = is_alone && !processes[i].is_alive && !processes[i].others;
     bool is_over = supervisor_is_over(&supervisor);
-    bool is_for_somebody = supervisor.active == 0 && supervisor.orders == 0 &&
-                           (supervisor.held > 0 || supervisor.is_steered);
-    expect(is_over || !is_alone || is_for_somebody || deadline_ms != SHUTDOWN_FOREVER,
+    check_waits();
+    expect(is_over || !is_alone || deadline_ms != SHUTDOWN_FOREVER || is_for_somebody(),
            "nothing leads on", "all");
-    expect(!is_over || supervisor.active > 0 || supervisor.shutdown.phase != SHUTDOWN_RUNNING ||
-               deadline_ms == SHUTDOWN_FOREVER,
+    expect(!is_over || supervisor.active > 0 || supervisor.probes > 0 ||
+               supervisor.shutdown.phase != SHUTDOWN_RUNNING || deadline_ms == SHUTDOWN_FOREVER,
            "it waits for nothing", "all");
     expect(ended_all <= 1, "an end of all was told twice", "all");
 }
@@ -379,8 +485,12 @@ static void check_end(void)
     expect(supervisor_is_over(&supervisor), "it does not end", "all");
     /* To be killed at last are who got their stop signal when that time had come. */
     expect(now_ms - shutdown->requested_ms <= shutdown->timeout_ms + 3000, "it ended late", "all");
-    for (int i = 0; i < process_count; i++)
-        expect(!processes[i].is_alive || is_stuck[i], "was left", processes[i].name);
+    /* Of a probe nobody waits for the end. */
+    for (int i = 0; i < process_count; i++) {
+        bool may_be_left = is_stuck[i] || (processes[i].is_probe && processes[i].asked > 0);
+        expect(!processes[i].is_alive || may_be_left, "was left", processes[i].name);
+        probed += processes[i].is_probe;
+    }
 }
 
 static void begin_walk(void)
@@ -389,7 +499,7 @@ static void begin_walk(void)
         is_stuck[i] = pick(100) == 0;
     ended_all = 0;
     steers = pick(3) > 0;
-    is_crowded = is_reordered = false;
+    is_crowded = is_reordered = is_reloaded = false;
     pid_step = 16; /* numbers that the table of pids cannot tell apart */
     before_spawn = before_ask = on_change = NULL;
     begin(make_first_conf(), false);
@@ -432,6 +542,10 @@ START_TEST(no_walk_breaks_the_order_and_every_walk_ends)
     ck_assert_int_gt(asked_in_turn, WALKS); /* a walk that goes nowhere shows nothing */
     ck_assert_int_gt(asked_in_turn_by_hand, WALKS);
     ck_assert_int_gt(stopped_before, WALKS);
+    ck_assert_int_gt(waited, WALKS);
+    ck_assert_int_gt(stopped_with, WALKS);
+    ck_assert_int_gt(waited_for_hand, 0);
+    ck_assert_int_gt(probed, WALKS);
     for (int i = 0; i < 4; i++)
         ck_assert_int_gt(reloads_with[i], WALKS);
 }
