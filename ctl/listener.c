@@ -1,5 +1,7 @@
 #include "ctl/listener.h"
 
+#include "supervisor/stale_socket.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -10,40 +12,12 @@
 
 enum { BACKLOG = 128 };
 
-static int connect_to(const struct sockaddr_un *address)
-{
-    int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return errno;
-    int error = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
-    close(fd);
-    return error;
-}
-
-/*
- * A socket that nobody listens on is what an earlier life has left. Anything else is not ours to
- * remove: another reeve answers there, or one that does not let us in, or it is no socket at all.
- * Returns 0, or an errno.
- */
-static int remove_stale(const struct sockaddr_un *address)
-{
-    struct stat status;
-    if (lstat(address->sun_path, &status) < 0)
-        return errno == ENOENT ? 0 : errno;
-    if (!S_ISSOCK(status.st_mode))
-        return EEXIST;
-    int error = connect_to(address);
-    if (error != ECONNREFUSED)
-        return error == EACCES ? EACCES : EADDRINUSE;
-    return unlink(address->sun_path) == 0 ? 0 : errno;
-}
-
 /* Returns the socket; -1 with errno. */
 static int listen_at(const char *path)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
     snprintf(address.sun_path, sizeof address.sun_path, "%s", path);
-    if ((errno = remove_stale(&address)) != 0)
+    if ((errno = stale_socket_remove(&address, SOCK_STREAM)) != 0)
         return -1;
     int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
     if (fd < 0)

@@ -1,5 +1,7 @@
 #include "supervisor/notify_socket.h"
 
+#include "supervisor/stale_socket.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <string.h>
@@ -42,33 +44,6 @@ static int make_folder(const char *path, const struct owner *owner)
     if (status.st_uid != geteuid() || (status.st_mode & 022) != 0)
         return EPERM;
     return owner->uid == status.st_uid || (status.st_mode & 01) != 0 ? 0 : EACCES;
-}
-
-/* Returns 0, or an errno: ECONNREFUSED where nobody reads from it. */
-static int connect_to(const struct sockaddr_un *address)
-{
-    int fd = socket(AF_UNIX, SOCK_DGRAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0)
-        return errno;
-    int error = connect(fd, (const struct sockaddr *)address, sizeof *address) == 0 ? 0 : errno;
-    close(fd);
-    return error;
-}
-
-/*
- * The folder is ours, and so is the name in it: of an earlier life, unless another reeve that has
- * the same folder reads from it. Returns 0, or an errno.
- */
-static int remove_stale(const struct sockaddr_un *address)
-{
-    struct stat status;
-    if (lstat(address->sun_path, &status) < 0)
-        return errno == ENOENT ? 0 : errno;
-    if (!S_ISSOCK(status.st_mode))
-        return EEXIST;
-    if (connect_to(address) != ECONNREFUSED)
-        return EADDRINUSE;
-    return unlink(address->sun_path) == 0 ? 0 : errno;
 }
 
 /* Binds it where its owner alone, and root, can write to it. Returns 0, or an errno. */
@@ -116,7 +91,8 @@ static int take(struct notify_socket *notify, int fd, int error)
 static int open_path(struct notify_socket *notify, const struct sockaddr_un *address,
                      const struct owner *owner)
 {
-    int error = remove_stale(address);
+    /* The name is ours: of an earlier life, unless another reeve of this folder reads from it. */
+    int error = stale_socket_remove(address, SOCK_DGRAM);
     int fd = error ? -1 : new_socket();
     if (fd < 0)
         return error ? error : errno;
