@@ -278,10 +278,14 @@ def test_who_does_not_read_costs_no_more_than_an_answer(steer_not_pid_1):
 
 def test_who_follows_events_and_does_not_read_loses_them_and_nothing_else(steer_not_pid_1):
     steered = steer_not_pid_1(service("web", "PROBE exit 1", "restart = always", "restart-delay = 0") + WEB.replace("web", "db"))
+    steered.wait_for("db", "up")
+    steered.close_clients()
+    wait_until(lambda: not sockets_of_clients(steered), "nobody is connected")
     deaf = steered.client()
     deaf.socket.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)
     deaf.send("events\n")
-    wait_until(lambda: len(sockets_of_clients(steered)) <= 1, "who does not read was dropped")
+    assert len(sockets_of_clients(steered)) == 1
+    wait_until(lambda: not sockets_of_clients(steered), "who does not read was dropped")
     assert steered.states("db") == {"db": "up"}
 
 
