@@ -1,5 +1,6 @@
 """What an operator sees of running services, and does with them, by reevectl."""
 
+import contextlib
 import json
 import os
 import re
@@ -543,6 +544,8 @@ def test_an_event_says_nothing_of_the_run_before(steer_not_pid_1):
     steered.done("stop", "web")
     following.line_matching(" web: down")
     assert changes(following, "web") == [f"stopping, pid {pid}", "down, killed by SIGTERM"]
+    assert steered.stop() == 0
+    assert following.wait() == 2
 
 
 def test_events_in_json_have_a_time_and_all_that_status_has(steer):
@@ -804,7 +807,7 @@ def impostor(tmp_path):
                 client, _ = listener.accept()
             except OSError:
                 return
-            with client:
+            with client, contextlib.suppress(ConnectionError):  # it need not stay until we are done
                 treat(client)
 
     def start(treat):
