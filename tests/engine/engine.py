@@ -71,7 +71,7 @@ class Engine:
             timeout=2 * PATIENCE,
             check=False,
         )
-        print(f"$ docker {' '.join(words)}", done.stdout, done.stderr, f"-> {done.returncode}", sep="\n")
+        print(f"$ docker {' '.join(map(str, words))}", done.stdout, done.stderr, f"-> {done.returncode}", sep="\n")
         return done
 
     def docker(self, *words):
