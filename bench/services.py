@@ -1,138 +1,118 @@
-#!/usr/bin/python3
-"""services.py REEVE [RUNS]: what services cost, beside a bare loop of vfork, as Markdown.
+"""What services cost, beside a bare loop of vfork and Debian's supervisors.
 
-Everything runs as PID 1 of a PID namespace of its own. The services are copies of a program that
-writes the time of its first instruction and waits; the floor is bench/floor.c, which makes only the
-system calls that the job needs. Rounds are interleaved: floor, reeve, floor, reeve...
+Everything runs as PID 1 of a PID namespace. A service is a program that writes the time of its first
+instruction to a FIFO and waits.
 """
+
 import os
+import shutil
 import signal
-import statistics
-import struct
 import subprocess
-import sys
 import tempfile
 import time
 
-HERE = os.path.dirname(os.path.abspath(__file__))
-AS_PID_1 = ["unshare", "--pid", "--fork", "--mount-proc", "--kill-child"]
-BARE = ["cc", "-O2", "-static", "-nostdlib", "-fno-stack-protector", "-o"]
+import processes
+import programs
+from figures import Row, Target, interleave
+
 IDLE_SECONDS = 10
 
 
-def build(folder, name):
-    program = os.path.join(folder, name)
-    subprocess.run([*BARE, program, os.path.join(HERE, name + ".c")], check=True)
-    return program
-
-
-def field(path, name):
-    with open(path) as lines:
-        return sum(int(line.split()[1]) for line in lines if line.startswith(name))
-
-
-def child_of(pid):
-    with open(f"/proc/{pid}/task/{pid}/children") as children:
-        return int(children.read().split()[0])
+def now_ns():
+    return time.clock_gettime_ns(time.CLOCK_MONOTONIC)
 
 
 class Run:
-    """A supervisor that has started `count` copies of the program."""
+    """A supervisor that has started `count` services."""
 
-    def __init__(self, command, count):
-        reading, writing = os.pipe()
-        begin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        self.process = subprocess.Popen([*AS_PID_1, *command], stdout=writing,
-                                        stderr=subprocess.DEVNULL, stdin=subprocess.DEVNULL)
-        os.close(writing)
-        self.reading = reading
-        stamps = self.stamps(count)
-        self.pid = child_of(self.process.pid)
-        self.first_to_last_ms = (max(stamps) - min(stamps)) / 1e6
-        self.start_ms = (max(stamps) - begin) / 1e6
+    def __init__(self, supervisor, count):
+        self.supervisor = supervisor
+        self.folder = tempfile.mkdtemp()
+        out = os.path.join(self.folder, "out")
+        os.mkfifo(out)
+        self.out = os.open(out, os.O_RDWR)  # never at its end
+        command = supervisor.lay_out(self.folder, count, out)
+        begin = now_ns()
+        self.process = subprocess.Popen([*programs.AS_PID_1, *command], stdin=subprocess.DEVNULL, start_new_session=True,
+                                        stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)  # fmt: skip
+        self.start_ms = (max(processes.read_stamps(self.out, count)) - begin) / 1e6
+        self.pid = processes.children(self.process.pid)[0]
 
-    def stamps(self, count):
-        data = b""
-        while len(data) < 8 * count:
-            some = os.read(self.reading, 65536)
-            if not some:
-                sys.exit("it has ended before all of its services ran")
-            data += some
-        return struct.unpack(f"{count}Q", data)
+    def __enter__(self):
+        return self
 
-    def children(self):
-        with open(f"/proc/{self.pid}/task/{self.pid}/children") as children:
-            return [int(pid) for pid in children.read().split()]
+    def __exit__(self, *_):
+        self.process.kill()
+        self.process.wait()
+        os.close(self.out)
+        shutil.rmtree(self.folder)
+
+    def helpers(self):
+        """All that is not a service."""
+        return [pid for pid in [self.pid, *processes.all_below(self.pid)] if processes.name_of(pid) != "stamp"]
+
+    def services(self):
+        return [pid for pid in processes.all_below(self.pid) if processes.name_of(pid) == "stamp"]
 
     def restart_ms(self):
         """From the death of one service to the first instruction of the next."""
-        victim = self.children()[0]
-        begin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
+        victim = self.services()[0]
+        begin = now_ns()
         os.kill(victim, signal.SIGKILL)
-        return (self.stamps(1)[0] - begin) / 1e6
+        return (processes.read_stamps(self.out, 1)[0] - begin) / 1e6
 
     def stop_ms(self):
-        begin = time.clock_gettime_ns(time.CLOCK_MONOTONIC)
-        os.kill(self.pid, signal.SIGTERM)
-        self.process.wait()
-        os.close(self.reading)
-        return (time.clock_gettime_ns(time.CLOCK_MONOTONIC) - begin) / 1e6
+        begin = now_ns()
+        os.kill(self.pid, self.supervisor.stop_signal)
+        self.process.wait(processes.PATIENCE)
+        return (now_ns() - begin) / 1e6
 
 
-def write_file(folder, stamp, count):
-    path = os.path.join(folder, f"{count}.ini")
-    with open(path, "w") as file:
-        for i in range(count):
-            file.write(f"[service s{i}]\ncommand = {stamp}\nrestart = always\nrestart-delay = 0\n")
-    return path
+def start_ms(supervisor, count):
+    with Run(supervisor, count) as run:
+        return [run.start_ms]
 
 
-def compare(title, commands, count, runs, measure):
-    """One row: the medians of the floor and of reeve, and their ratio."""
-    figures = {name: [] for name in commands}
-    for _ in range(runs):
-        for name, command in commands.items():
-            run = Run(command, count)
-            value = measure(run)
-            figures[name].append(run.start_ms if value is None else value)
-            if value is None or title != "stop":
-                run.stop_ms()
-    floor, ours = (statistics.median(figures[name]) for name in ("floor", "reeve"))
-    print(f"| {title} | {floor:.2f} | {ours:.2f} | {ours / floor:.2f} |", flush=True)
+def restart_ms(supervisor, count):
+    with Run(supervisor, count) as run:
+        return [run.restart_ms() for _ in range(3)]
 
 
-def footprint(reeve, folder, stamp, count):
-    run = Run([reeve, "-c", write_file(folder, stamp, count)], count)
-    time.sleep(0.5)  # until it has nothing more to do
-    rollup = f"/proc/{run.pid}/smaps_rollup"
-    private, dirty = field(rollup, "Private_"), field(rollup, "Private_Dirty:")
-    before = field(f"/proc/{run.pid}/status", "voluntary_ctxt_switches")
-    time.sleep(IDLE_SECONDS)
-    woken = field(f"/proc/{run.pid}/status", "voluntary_ctxt_switches") - before
-    run.stop_ms()
-    print(f"| {count} | {private} | {dirty} | {woken} |", flush=True)
+def stop_ms(supervisor, count):
+    with Run(supervisor, count) as run:
+        return [run.stop_ms()]
 
 
-def main():
-    reeve = os.path.abspath(sys.argv[1])
-    runs = int(sys.argv[2]) if len(sys.argv) > 2 else 11
-    with tempfile.TemporaryDirectory() as folder:
-        floor, stamp = build(folder, "floor"), build(folder, "stamp")
+def footprint(supervisor, count, idle_seconds=IDLE_SECONDS):
+    """Private KiB of all that is not a service, and its wake-ups."""
+    with Run(supervisor, count) as run:
+        time.sleep(0.5)  # until it has nothing more to do
+        helpers = run.helpers()
+        private = sum(processes.memory_kib(pid)[1] for pid in helpers)
+        before = sum(map(processes.wakeups, helpers))
+        time.sleep(idle_seconds)
+        return [private, sum(map(processes.wakeups, helpers)) - before]
 
-        def commands(count):
-            return {"floor": [floor, str(count), stamp],
-                    "reeve": [reeve, "-c", write_file(folder, stamp, count)]}
 
-        print("| ms, median | floor | reeve | ratio |\n|---|---|---|---|")
-        compare("1000 services running", commands(1000), 1000, runs, lambda run: None)
-        compare("death to the next start, 1 service", commands(1), 1, runs * 3, Run.restart_ms)
-        compare("death to the next start, of 100", commands(100), 100, runs, Run.restart_ms)
-        compare("stop", commands(100), 100, runs, Run.stop_ms)
-        print("\n| services | private KiB | of it dirty | wake-ups in 10 s |\n|---|---|---|---|")
-        os.sync()
+def rows(reeve, used, runs, is_wanted):
+    supervisors = programs.supervisors(reeve, used)
+    waiting = {name: each for name, each in supervisors.items() if each.waits_for_stopped}
+
+    def row(what, measure, count, rounds, target, contenders=supervisors, **options):
+        if is_wanted(what):
+            measures = {name: lambda each=each: measure(each, count) for name, each in contenders.items()}
+            yield Row(what, "ms", interleave(measures, rounds), target, **options)
+
+    yield from row("1000 services running", start_ms, 1000, max(1, runs // 4), Target(of_floor=1.5), places=0)
+    yield from row("death of a service to its next first instruction", restart_ms, 1, runs, Target(of_floor=1.3))
+    yield from row("the same beside 99 others", restart_ms, 100, max(1, runs // 3), Target(of_floor=1.3))
+    yield from row("stop of 100 services", stop_ms, 100, max(1, runs // 2), Target(of_floor=1.2), waiting)
+    if is_wanted("memory") or is_wanted("wake-ups"):
+        os.sync()  # pages of a binary that was just built are dirty until they are on the disk
         for count in (1, 10, 100, 1000):
-            footprint(reeve, folder, stamp, count)
-
-
-if __name__ == "__main__":
-    main()
+            taken = {name: footprint(each, count) for name, each in supervisors.items()}
+            yield Row(f"private memory, {count} services", "KiB", {name: [values[0]] for name, values in taken.items()},
+                      Target(at_most=100 + 0.4 * count), places=0)  # fmt: skip
+            if count == 100:
+                yield Row(f"wake-ups in {IDLE_SECONDS} idle seconds, {count} services", "",
+                          {name: [values[1]] for name, values in taken.items()}, Target(at_most=0), places=0)  # fmt: skip
