@@ -1,4 +1,5 @@
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -8,8 +9,12 @@ import pytest
 sys.path.insert(0, str(Path(__file__).parent.parent / "cases"))
 
 import container  # noqa: E402
+import debian  # noqa: E402
 import engine  # noqa: E402
 import image  # noqa: E402
+
+EXAMPLES = Path(__file__).parents[2] / "docs/examples"
+DOCKERFILES = sorted(EXAMPLES.glob("*/Dockerfile*"))
 
 
 def pytest_configure():
@@ -35,7 +40,25 @@ def build_images(running):
         context = Path(folder)
         image.lay_out(context, os.environ["REEVE"], os.environ["REEVECTL"], os.environ["PROBE"])
         for target in image.TARGETS:
-            running.build(image.DOCKERFILE, target, context)
+            running.build(image.DOCKERFILE, target, context, "--target", target)
+
+
+@pytest.fixture(scope="session")
+def build_example(dockerd):
+    """Builds the images of an example, FROM debian:12, and gives them names of their own."""
+    debian.import_for(dockerd, DOCKERFILES)
+
+    def build(example, dockerfile="Dockerfile"):
+        name = "-".join(["example", example, *dockerfile.lower().split(".")[1:]])
+        with tempfile.TemporaryDirectory() as folder:
+            context = Path(folder)
+            shutil.copytree(EXAMPLES / example, context, dirs_exist_ok=True)
+            for program in ("REEVE", "REEVECTL"):
+                shutil.copy(os.environ[program], context / program.lower())
+            dockerd.build(context / dockerfile, name, context)
+        return name
+
+    return build
 
 
 @pytest.fixture

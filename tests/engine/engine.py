@@ -80,8 +80,9 @@ class Engine:
         assert done.returncode == 0, done.stderr.decode()
         return done.stdout.decode().strip()
 
-    def build(self, dockerfile, target, context):
-        self.docker("build", "--file", str(dockerfile), "--target", target, "--tag", target, str(context))
+    def build(self, dockerfile, name, context, *options):
+        words = ["--network", "none", "--file", str(dockerfile), "--tag", name, *options]
+        self.docker("build", *words, str(context))
 
     def export(self, image, folder):
         """The files of an image."""

@@ -16,7 +16,6 @@ ETC = {
     "passwd": "root:x:0:0::/root:/bin/sh\napp:x:1000:1000::/var/app:/bin/sh\n",
     "group": "root:x:0:\napp:x:1000:\nmedia:x:2000:app\n",
 }
-DEBIAN_PROGRAMS = ["/bin/dash", "/bin/chown", "/bin/cat", "/bin/sleep", "/usr/bin/id", "/usr/sbin/useradd"]
 WRITABLE_BY_EVERYBODY = 0o1777
 
 
@@ -41,15 +40,6 @@ def lay_out(context, reeve, reevectl, probe):
         (root / folder).mkdir()
         (root / folder).chmod(WRITABLE_BY_EVERYBODY)
     (root / "not-executable").write_text("a text\n")
-
-
-def lay_out_debian(root):
-    """The least of a Debian system that the examples need, from the one that we run on."""
-    for file in [*DEBIAN_PROGRAMS, *_libraries(DEBIAN_PROGRAMS)]:
-        _copy(file, root / file[1:])
-    (root / "bin/sh").symlink_to("dash")
-    _write("root:x:0:0::/root:/bin/sh\n", root / "etc/passwd")
-    _write("root:x:0:\n", root / "etc/group")
 
 
 def _write(text, target):

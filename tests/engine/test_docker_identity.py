@@ -1,11 +1,8 @@
 """Programs that do not run as root, what they own, and what they are allowed to."""
 
 import os
-import shutil
 import subprocess
-from pathlib import Path
 
-import image
 import pytest
 from container import Starter, mounted
 from processes import read_proc, state, status, wait_until
@@ -384,32 +381,16 @@ def test_a_secret_that_cannot_be_used_is_not_shown_either(start_services, secret
 
 # -- the example: gosu and reeve beside each other
 
-EXAMPLE = Path(__file__).parents[2] / "docs/examples/identity"
-GOSU = "/usr/sbin/gosu"
-BASE = "debian:12"
 by_both = pytest.mark.parametrize("tool", ["gosu", "reeve"])
 
 
 @pytest.fixture(scope="module")
-def start_example(dockerd, tmp_path_factory):
+def start_example(dockerd, build_example):
     """Builds both images of the example; starts one of them with its volume in a folder."""
-    context = tmp_path_factory.mktemp("context")
-    import_debian(dockerd, tmp_path_factory.mktemp("debian"))
-    shutil.copytree(EXAMPLE, context, dirs_exist_ok=True)
-    for name, binary in (("gosu", GOSU), ("reeve", os.environ["REEVE"])):
-        shutil.copy(binary, context / name)
-        words = ["--file", str(context / f"Dockerfile.{name}"), "--tag", f"example-{name}", str(context)]
-        dockerd.docker("build", "--network", "none", *words)
+    images = {tool: build_example("identity", f"Dockerfile.{tool}") for tool in ("gosu", "reeve")}
     starter = Starter(dockerd)
-    yield lambda tool, volume, *options: starter(f"example-{tool}", options=[*volume.options, *options])
+    yield lambda tool, volume, *options: starter(images[tool], options=[*volume.options, *options])
     starter.close()
-
-
-def import_debian(dockerd, root):
-    """There is no registry to ask for the base of the example."""
-    image.lay_out_debian(root)
-    archive = shutil.make_archive(str(root) + "-archive", "tar", root)
-    dockerd.docker("import", archive, BASE)
 
 
 @by_both
