@@ -4,6 +4,7 @@
 #include "init/message.h"
 #include "init/process.h"
 #include "init/starts.h"
+#include "supervisor/outcome.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -39,6 +40,9 @@ void launch_init(struct launch *launch, const struct settings *settings,
         .terminal.fd = -1,
         .nothing = -1,
         .has_files = settings->has_files,
+        .grouping = settings->grouping,
+        .spawn_code = settings->spawn_code,
+        .tries_shell = settings->tries_shell,
     };
     launch_reload(launch, settings);
 }
@@ -116,6 +120,7 @@ pid_t launch_spawn(const struct launch *launch, const struct service *service,
 {
     const struct service_conf *conf = service->conf;
     bool has_terminal = launch_has_terminal(launch, service);
+    bool is_command = conf == launch->command;
     struct spawn how = {
         .service = conf,
         .argv = conf->argv,
@@ -125,7 +130,10 @@ pid_t launch_spawn(const struct launch *launch, const struct service *service,
         .nothing = launch->nothing,
         .terminal = has_terminal ? launch->terminal.fd : -1,
         .foreground = has_terminal && terminal_has_foreground(&launch->terminal),
-        .is_command = conf == launch->command,
+        .grouping = is_command ? launch->grouping : SPAWN_BY_TERMINAL,
+        .exit_code = is_command ? launch->spawn_code : outcome_spawn_code,
+        .tries_shell = is_command && launch->tries_shell,
+        .is_command = is_command,
         .holds_others = launch->command != NULL,
         .ready_fd = -1,
         .directory = launch->directory,

@@ -16,6 +16,9 @@ struct launch {
     const char *directory; /* where we were started; NULL: we are still there, or cannot tell */
     int nothing;           /* /dev/null; -1: none is at hand */
     bool has_files;
+    enum spawn_grouping grouping;                       /* of the command */
+    int (*spawn_code)(const struct spawn_error *error); /* of the command, as in settings */
+    bool tries_shell;                                   /* for the command */
 };
 
 /* Opens the terminal, where somebody is to get it. Both arguments have to stay. */

@@ -2,7 +2,7 @@
  * reeve, the init of a container: what its command line asks for.
  */
 #include "init/message.h"
-#include "init/options.h"
+#include "init/personality.h"
 #include "init/plan.h"
 #include "init/report.h"
 #include "init/run.h"
@@ -15,7 +15,7 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { EXIT_CHECK_FAILED = 1, EXIT_CANNOT_BEGIN = 125 };
+enum { EXIT_CHECK_FAILED = 1 };
 
 /*
  * Says all that is wrong with the command line and the files, in one run, who waits for whom
@@ -38,7 +38,7 @@ static int check(const struct settings *settings, struct conf_errors *errors)
     arena_free(&arena);
     if (errors->count == 0)
         return 0;
-    return settings->check && in_files ? EXIT_CHECK_FAILED : EXIT_CANNOT_BEGIN;
+    return settings->check && in_files ? EXIT_CHECK_FAILED : settings->own_error_code;
 }
 
 static int begin(struct options *options, const struct inherited_signals *inherited, pid_t self)
@@ -46,7 +46,7 @@ static int begin(struct options *options, const struct inherited_signals *inheri
     int code = check(options->settings, options->errors);
     if (code == 0)
         code = run(options->settings, inherited, self);
-    return code < 0 ? EXIT_CANNOT_BEGIN : code;
+    return code < 0 ? options->settings->own_error_code : code;
 }
 
 static int carry_out(enum options_result result, struct options *options,
@@ -67,8 +67,19 @@ static int carry_out(enum options_result result, struct options *options,
     case OPTIONS_VERSION:
         puts("reeve " REEVE_VERSION);
         return 0;
+    case OPTIONS_ANSWERED:
+        return options->code;
     }
-    return EXIT_CANNOT_BEGIN;
+    return options->settings->own_error_code;
+}
+
+/* Services and JSON are reeve's own, whatever it was called as. */
+static void speak_as(const struct settings *settings)
+{
+    bool is_own = settings->has_files || settings->conf.log_format == FORMAT_JSON;
+    message_setup(settings->conf.log_level, settings->conf.log_format);
+    message_set_prefix(is_own ? NULL : settings->prefix);
+    news_set_voice(is_own ? NULL : settings->voice);
 }
 
 int main(int argc, char **argv)
@@ -80,8 +91,8 @@ int main(int argc, char **argv)
     struct conf_errors errors;
     struct options options = {.settings = &settings, .errors = &errors, .is_pid1 = self == 1};
     errors_init(&errors);
-    enum options_result result = options_parse(&options, argc, argv);
-    message_setup(settings.conf.log_level, settings.conf.log_format);
+    enum options_result result = personality_find(argv[0])(&options, argc, argv);
+    speak_as(&settings);
     int code = carry_out(result, &options, &inherited, self);
     if (fflush(stdout) != 0 && code == 0) { /* help, or what would run */
         message_say(LEVEL_ERROR, NULL, "cannot write to standard output: %s", strerror(errno));

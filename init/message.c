@@ -17,6 +17,7 @@ static struct {
     enum log_format format;
     int fd;
     unsigned long lost;
+    message_prefix *prefix;
 } out = {.level = LEVEL_WARN, .fd = STDERR_FILENO};
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
@@ -25,6 +26,11 @@ void message_setup(enum log_level level, enum log_format format)
 {
     out.level = level;
     out.format = format;
+}
+
+void message_set_prefix(message_prefix *prefix)
+{
+    out.prefix = prefix;
 }
 
 void message_set_file(int fd)
@@ -64,7 +70,12 @@ static void put_sentence(struct message *m, const char *format, va_list argument
 
 static void put_whole_sentence(struct message *m, const char *format, va_list arguments)
 {
-    put(m, m->level == LEVEL_WARN ? "reeve: warning: " : "reeve: ");
+    char prefix[MESSAGE_PREFIX_SIZE];
+    if (out.prefix)
+        out.prefix(m->level, prefix);
+    else
+        strcpy(prefix, m->level == LEVEL_WARN ? "reeve: warning: " : "reeve: ");
+    put(m, prefix);
     if (m->service) {
         m->length += escape_text(m->line + m->length, 256, m->service);
         put(m, ": ");
@@ -116,9 +127,9 @@ void message_string(struct message *m, const char *name, const char *value)
         json_string(&m->json, name, value);
 }
 
-static bool can_write(void)
+static bool can_write(int fd)
 {
-    struct pollfd descriptor = {.fd = out.fd, .events = POLLOUT};
+    struct pollfd descriptor = {.fd = fd, .events = POLLOUT};
     return poll(&descriptor, 1, 0) == 1 && (descriptor.revents & POLLOUT);
 }
 
@@ -129,14 +140,14 @@ static bool can_write(void)
  * ready when it has room for one byte, so the file is one that does not block where it is our
  * controlling terminal, and a line that was cut counts as lost.
  */
-static bool write_at_once(char *line, size_t length)
+static bool write_at_once(int fd, char *line, size_t length)
 {
     struct iovec part = {.iov_base = line, .iov_len = length};
-    ssize_t written = syscall(SYS_pwritev2, out.fd, &part, 1, -1L, -1L, RWF_NOWAIT);
-    if (written < 0 && !can_write())
+    ssize_t written = syscall(SYS_pwritev2, fd, &part, 1, -1L, -1L, RWF_NOWAIT);
+    if (written < 0 && !can_write(fd))
         return false;
     if (written < 0)
-        written = write(out.fd, line, length);
+        written = write(fd, line, length);
     return written < 0 ? errno != EAGAIN : (size_t)written == length;
 }
 
@@ -146,7 +157,7 @@ static bool finish(struct message *m)
         m->length = json_end(&m->json);
     else
         m->line[m->length++] = '\n';
-    return write_at_once(m->line, m->length);
+    return write_at_once(out.fd, m->line, m->length);
 }
 
 void message_say_lost(void)
@@ -184,4 +195,16 @@ void message_say(enum log_level level, const char *service, const char *format, 
     }
     va_end(arguments);
     message_send(&m);
+}
+
+void message_plain(bool to_output, const char *format, ...)
+{
+    char line[PIPE_BUF];
+    va_list arguments;
+    va_start(arguments, format);
+    vsnprintf(line, sizeof line - 1, format, arguments);
+    va_end(arguments);
+    strcat(line, "\n");
+    if (!write_at_once(to_output ? STDOUT_FILENO : out.fd, line, strlen(line)))
+        out.lost++;
 }

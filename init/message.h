@@ -14,6 +14,22 @@
 
 void message_setup(enum log_level level, enum log_format format);
 
+/*
+ * Writes to `text` how a message of reeve itself begins in place of "reeve: ", which is not read
+ * in JSON.
+ */
+enum { MESSAGE_PREFIX_SIZE = 64 };
+typedef void message_prefix(enum log_level level, char text[static MESSAGE_PREFIX_SIZE]);
+
+/* NULL: "reeve: ", of warnings "reeve: warning: ". */
+void message_set_prefix(message_prefix *prefix);
+
+/*
+ * A line, or more of them, as it is, to standard output or error: for words that are not reeve's
+ * own. As every message it is lost where it would have to wait.
+ */
+void message_plain(bool to_output, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
 /* Where messages go from now on: another open file of what standard error is. */
 void message_set_file(int fd);
 

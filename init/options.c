@@ -2,70 +2,29 @@
 
 #include "conf/check.h"
 #include "conf/keys.h"
-#include "conf/read.h"
+#include "init/sources.h"
 
 #include <getopt.h>
-#include <stdarg.h>
-#include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
 
 /* What parsing has come to. */
 struct parser {
     struct options *options;
+    struct sources sources;
     struct settings *settings;
-    struct service_conf *command; /* the one command, as a service */
-    const char *value;            /* of the option at hand */
-    const char *next;             /* the word behind it */
-    int level_steps;              /* -v less -q */
+    const char *value; /* of the option at hand */
+    const char *next;  /* the word behind it */
+    int level_steps;   /* -v less -q */
     enum options_result result;
-    const char **paths; /* of -c */
-    int path_count;
 };
 
 /* Returns false where parsing ends here: p->result says why. */
 typedef bool handler(struct parser *p);
 
-static const struct place command_line = {"command line", NO_FILE};
-
-static bool fail(struct parser *p, const char *format, ...) __attribute__((format(printf, 2, 3)));
-static bool fail(struct parser *p, const char *format, ...)
-{
-    char text[1024];
-    va_list arguments;
-    va_start(arguments, format);
-    vsnprintf(text, sizeof text, format, arguments);
-    va_end(arguments);
-    errors_add(p->options->errors, command_line, "%s", text);
-    p->result = OPTIONS_ERROR;
-    return false;
-}
-
-static bool fail_unknown_key(struct parser *p, const char *origin, const char *name)
-{
-    const char *meant = key_suggest(name);
-    return meant ? fail(p, "%s: unknown key '%s', did you mean '%s'?", origin, name, meant)
-                 : fail(p, "%s: unknown key '%s', see reeve.ini(5)", origin, name);
-}
-
-/* Sets a key for an option or variable that users know as `origin`. */
-static bool set_key(struct parser *p, const char *name, const char *text, const char *origin)
-{
-    const struct key *key = key_find(name);
-    if (!key)
-        return fail_unknown_key(p, origin, name);
-    if (strcmp(name, "command") == 0)
-        return fail(p, "%s: the command is what stands behind the options", origin);
-    if (key_assign(key, &p->settings->conf, p->command, text, origin, command_line,
-                   p->options->errors))
-        return true;
-    p->result = OPTIONS_ERROR;
-    return false;
-}
-
 static bool on_config(struct parser *p)
 {
-    p->paths[p->path_count++] = p->value;
+    sources_add_path(&p->sources, p->value);
     return true;
 }
 
@@ -75,10 +34,10 @@ static bool on_set(struct parser *p)
     char origin[80];
     size_t length = strcspn(p->value, "=");
     if (p->value[length] != '=')
-        return fail(p, "-o: '%.200s' has no '=', expected KEY=VALUE", p->value);
+        return sources_fail(&p->sources, "-o: '%.200s' has no '=', expected KEY=VALUE", p->value);
     snprintf(key, sizeof key, "%.*s", (int)(length < 60 ? length : 60), p->value);
     snprintf(origin, sizeof origin, "-o %s", key);
-    return set_key(p, key, p->value + length + 1, origin);
+    return sources_set_key(&p->sources, key, p->value + length + 1, origin);
 }
 
 static bool on_pause(struct parser *p)
@@ -89,7 +48,7 @@ static bool on_pause(struct parser *p)
 
 static bool on_rewrite(struct parser *p)
 {
-    return set_key(p, "rewrite", p->value, "--rewrite");
+    return sources_set_key(&p->sources, "rewrite", p->value, "--rewrite");
 }
 
 static bool on_group(struct parser *p)
@@ -103,7 +62,7 @@ static bool on_remap_exit(struct parser *p)
     int code = 0;
     const char *wrong = value_exit_code(p->value, &code);
     if (wrong)
-        return fail(p, "-e: '%s'%s", p->value, wrong);
+        return sources_fail(&p->sources, "-e: '%s'%s", p->value, wrong);
     exit_codes_add(&p->settings->become_zero, code);
     return true;
 }
@@ -111,7 +70,7 @@ static bool on_remap_exit(struct parser *p)
 static bool on_parent_death_signal(struct parser *p)
 {
     const char *wrong = value_signal(p->value, &p->settings->parent_death_signal);
-    return !wrong || fail(p, "-p: '%s'%s", p->value, wrong);
+    return !wrong || sources_fail(&p->sources, "-p: '%s'%s", p->value, wrong);
 }
 
 static bool on_subreaper(struct parser *p)
@@ -129,7 +88,7 @@ static bool on_check(struct parser *p)
 
 static bool on_log_level(struct parser *p)
 {
-    return set_key(p, "log-level", p->value, "--log-level");
+    return sources_set_key(&p->sources, "log-level", p->value, "--log-level");
 }
 
 static bool on_verbose(struct parser *p)
@@ -146,7 +105,7 @@ static bool on_quiet(struct parser *p)
 
 static bool on_log_format(struct parser *p)
 {
-    return set_key(p, "log-format", p->value, "--log-format");
+    return sources_set_key(&p->sources, "log-format", p->value, "--log-format");
 }
 
 static bool on_version(struct parser *p)
@@ -162,7 +121,7 @@ static bool on_help(struct parser *p)
     if (!name || *name == '-')
         return false;
     if (!key_find(name))
-        return fail_unknown_key(p, "--help", name);
+        return sources_fail_unknown_key(&p->sources, "--help", name);
     p->options->key = name;
     p->result = OPTIONS_HELP_KEY;
     return false;
@@ -200,26 +159,6 @@ static const struct row {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* Environment variables, for engines that cannot pass options; one row each. */
-static const struct {
-    const char *name;
-    const char *key;
-} variables[] = {
-    {"REEVE_LOG_LEVEL", "log-level"},
-    {"REEVE_LOG_FORMAT", "log-format"},
-    {"REEVE_SHUTDOWN_TIMEOUT", "shutdown-timeout"},
-};
-
-static bool apply_environment(struct parser *p)
-{
-    for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
-        const char *value = getenv(variables[i].name);
-        if (value && *value && !set_key(p, variables[i].key, value, variables[i].name))
-            return false;
-    }
-    return true;
-}
-
 /* The table as getopt_long(3) wants it. "+": options end at the first other word; ":": it returns
  * ':' for a missing argument. */
 static void make_getopt(char letters[static 2 * ROWS + 3], struct option options[static ROWS + 1])
@@ -252,12 +191,13 @@ static bool fail_option(struct parser *p, int result, const char *word)
 {
     const struct row *row = find_row(optopt);
     if (row && result == ':')
-        return fail(p, "--%s needs an argument, expected %s", row->name, row->value);
+        return sources_fail(&p->sources, "--%s needs an argument, expected %s", row->name,
+                            row->value);
     if (row)
-        return fail(p, "--%s takes no argument, found '%s'", row->name, word);
+        return sources_fail(&p->sources, "--%s takes no argument, found '%s'", row->name, word);
     if (optopt != 0)
-        return fail(p, "unknown option '-%c', see reeve --help", optopt);
-    return fail(p, "unknown option '%s', see reeve --help", word);
+        return sources_fail(&p->sources, "unknown option '-%c', see reeve --help", optopt);
+    return sources_fail(&p->sources, "unknown option '%s', see reeve --help", word);
 }
 
 /* Goes through the options and handles the early ones or all others. */
@@ -268,16 +208,17 @@ static bool handle_options(struct parser *p, int argc, char **argv, bool early)
     make_getopt(letters, options);
     opterr = 0;
     optind = 0; /* begin at the beginning, here and in musl */
+    const int errors = p->options->errors->count;
     for (;;) {
         int letter = getopt_long(argc, argv, letters, options, NULL);
         if (letter < 0)
-            return p->result != OPTIONS_ERROR;
+            return p->options->errors->count == errors;
         if (letter == ':' || letter == '?')
             return fail_option(p, letter, argv[optind - 1]);
         p->value = optarg;
         p->next = argv[optind];
         const struct row *row = find_row(letter);
-        if (row && row->is_early == early && !row->handle(p) && p->result != OPTIONS_ERROR)
+        if (row && row->is_early == early && !row->handle(p) && p->options->errors->count == errors)
             return false; /* else on to what else is wrong */
     }
 }
@@ -294,137 +235,29 @@ static void apply_level_steps(struct parser *p)
     p->settings->is_verbose = p->level_steps > 0;
 }
 
-static const char *base_name(const char *path)
+/* Once the early options are known. */
+static bool gather(struct parser *p, int argc, char **argv, char **command)
 {
-    const char *slash = strrchr(path, '/');
-    return slash ? slash + 1 : path;
-}
-
-/* Where services may be read from when nobody says it. */
-static void add_standard_paths(struct parser *p)
-{
-    static const char *const standard[] = {"/etc/reeve.ini", "/etc/reeve.d"};
-    for (size_t i = 0; i < sizeof standard / sizeof *standard; i++)
-        if (conf_path_has_files(standard[i]))
-            p->paths[p->path_count++] = standard[i];
-}
-
-/* REEVE_CONFIG is for engines that cannot pass options. A service that calls a reeve of its own
- * must not start everything again. */
-static void add_paths_of_environment(struct parser *p, bool has_command)
-{
-    const char *config = getenv("REEVE_CONFIG");
-    if (config && *config && p->path_count == 0 && (p->options->is_pid1 || !has_command))
-        p->paths[p->path_count++] = config;
-}
-
-static bool read_files(struct parser *p, char **command)
-{
-    struct settings *settings = p->settings;
-    if (settings->pause) {
-        if (*command)
-            return fail(p, "--pause runs no command, found '%s'", *command);
-        return p->path_count == 0 || fail(p, "--pause runs no services, found -c %s", p->paths[0]);
-    }
-    add_paths_of_environment(p, *command != NULL);
-    if (p->path_count == 0 && !*command)
-        add_standard_paths(p);
-    if (p->path_count == 0)
-        return *command ||
-               fail(p, "no command and no configuration, expected reeve [OPTION...] [--] "
-                       "COMMAND [ARG...] or reeve -c FILE|DIR");
-    settings->has_files = true;
-    settings->conf.log_level = LEVEL_INFO;
-    conf_read_paths(&settings->conf, p->paths, p->path_count, !p->options->is_again,
-                    p->options->errors);
-    return true;
-}
-
-/* From here on -o may set keys of it. */
-static bool begin_command(struct parser *p)
-{
-    p->command = conf_new_command(&p->settings->conf, command_line);
-    return p->command || fail(p, "out of memory");
-}
-
-/* Nothing that was asked for is dropped without a word. */
-static bool expect_no_key_of_command(struct parser *p)
-{
-    const struct key *key = key_first_written(p->settings->conf.service_written);
-    return !key || fail(p,
-                        "the key '%s' is for a command, but there is none: write it into "
-                        "[service NAME]",
-                        key->name);
-}
-
-static struct service_conf *find_main(const struct conf *conf)
-{
-    struct service_conf *service = conf->services;
-    while (service && !service->is_main)
-        service = service->next;
-    return service;
-}
-
-/* The command becomes the main service, in place of one that a file calls main. */
-static bool add_command(struct parser *p, char **command)
-{
-    struct conf *conf = &p->settings->conf;
-    if (!*command)
-        return expect_no_key_of_command(p);
-    const struct service_conf *replaced = find_main(conf);
-    if (replaced) {
-        conf->replaced_main = replaced->name;
-        conf_remove(conf, replaced);
-    }
-    p->command->name = base_name(*command);
-    p->command->argv = command;
-    p->command->is_main = true;
-    const char *fault = p->settings->has_files ? conf_find_name_fault(p->command->name) : NULL;
-    if (fault)
-        return fail(p, "the command '%.60s' as a service %s", p->command->name, fault);
-    if (conf_find_service(conf, p->command->name))
-        return fail(p, "the command would be the service '%s', which a file has already",
-                    p->command->name);
-    if (!p->command->starts)
-        return fail(p, "-o start: a command is always started");
-    check_service(conf, p->command, "-o", NULL, p->options->errors);
-    if (!conf_add(conf, p->command))
-        return fail(p, "out of memory");
-    conf->main = p->command;
-    return true;
+    struct sources *sources = &p->sources;
+    return sources_read_files(sources, command) && sources_read_environment(sources) &&
+           handle_options(p, argc, argv, false) && sources_add_command(sources, command);
 }
 
 static bool parse(struct parser *p, int argc, char **argv)
 {
-    bool has_options = handle_options(p, argc, argv, true);
-    char **command = argv + optind;
-    bool is_complete = has_options && read_files(p, command) && begin_command(p) &&
-                       apply_environment(p) && handle_options(p, argc, argv, false) &&
-                       add_command(p, command);
+    bool is_complete = handle_options(p, argc, argv, true) && gather(p, argc, argv, argv + optind);
     check_all(&p->settings->conf, p->options->errors);
     return is_complete;
 }
 
 enum options_result options_parse(struct options *options, int argc, char **argv)
 {
-    static char room[1024]; /* for the one command no heap is needed before it runs */
-    static char group_room[512];
-    struct settings *settings = options->settings;
-    *settings = (struct settings){.argc = argc, .argv = argv};
-    conf_init(&settings->conf);
-    if (!options->is_again) {
-        arena_init_in(&settings->conf.arena, room, sizeof room);
-        arena_init_in(&settings->conf.groups, group_room, sizeof group_room);
-    }
     struct parser p = {
         .options = options,
-        .settings = settings,
-        .paths = arena_alloc(&settings->conf.arena, ((size_t)argc + 2) * sizeof *p.paths),
+        .settings = options->settings,
     };
-    if (!p.paths)
-        fail(&p, "out of memory");
-    else if (parse(&p, argc, argv))
-        p.result = settings->check ? OPTIONS_CHECK : OPTIONS_RUN;
+    if (sources_init(&p.sources, options, argc, argv) && parse(&p, argc, argv))
+        p.result = options->settings->check ? OPTIONS_CHECK : OPTIONS_RUN;
     if (options->errors->count > 0)
         p.result = OPTIONS_ERROR;
     errors_sort(options->errors);

@@ -14,12 +14,14 @@ enum options_result {
     OPTIONS_HELP_KEY,
     OPTIONS_VERSION,
     OPTIONS_ERROR,
+    OPTIONS_ANSWERED, /* all is said and done, options->code is the exit code */
 };
 
 struct options {
     struct settings *settings;
     struct conf_errors *errors; /* all that is wrong, sorted; empty unless OPTIONS_ERROR */
     const char *key;            /* OPTIONS_HELP_KEY: the name of a key */
+    int code;                   /* OPTIONS_ANSWERED: to exit with */
     bool is_pid1;
     bool is_again; /* other settings are in use meanwhile, and nobody may keep us */
 };

@@ -1,6 +1,6 @@
 #include "init/reload.h"
 
-#include "init/options.h"
+#include "init/personality.h"
 #include "init/process.h"
 #include "supervisor/graph.h"
 #include "supervisor/identity.h"
@@ -36,7 +36,7 @@ static void read_again(const struct settings *before, struct settings *settings,
         .is_pid1 = getpid() == 1,
         .is_again = true,
     };
-    options_parse(&options, before->argc, before->argv);
+    personality_find(before->argv[0])(&options, before->argc, before->argv);
     if (errors->count == 0)
         check(before, settings, errors);
 }

@@ -1,13 +1,26 @@
 #include "init/report.h"
 
 #include "init/message.h"
+#include "init/news.h"
+
 #include <string.h>
+
+void report_subreaper(void)
+{
+    if (!news_tell(&(struct news){.kind = NEWS_SUBREAPER}))
+        message_say(LEVEL_DEBUG, NULL, "not PID 1, became a subreaper");
+}
+
+void report_received(int sig)
+{
+    news_tell(&(struct news){.kind = NEWS_RECEIVED, .sig = sig});
+}
 
 void report_stopping(int sig)
 {
     struct message m;
     char name[SIGNAL_NAME_SIZE];
-    if (!message_begin(&m, LEVEL_INFO, NULL, "stopping"))
+    if (news_has_voice() || !message_begin(&m, LEVEL_INFO, NULL, "stopping"))
         return;
     signal_name(sig, name);
     message_text(&m, "stopping: %s received", name);
@@ -25,27 +38,29 @@ void report_shutdown_ordered(void)
     message_send(&m);
 }
 
-void report_forwarded(const char *service, int sig)
+void report_forwarded(const struct service *service, int sig)
 {
     struct message m;
     char name[SIGNAL_NAME_SIZE];
-    if (!message_begin(&m, LEVEL_DEBUG, NULL, "forwarded"))
+    const struct news news = {.kind = NEWS_FORWARDED, .sig = sig, .pid = service->pid};
+    if (news_tell(&news) || !message_begin(&m, LEVEL_DEBUG, NULL, "forwarded"))
         return;
-    message_text(&m, "forwarded %s to %s", signal_name(sig, name), service);
-    message_string(&m, "to", service);
+    message_text(&m, "forwarded %s to %s", signal_name(sig, name), service->name);
+    message_string(&m, "to", service->name);
     message_string(&m, "signal", signal_short_name(sig, name));
     message_send(&m);
 }
 
-void report_unsent(const char *service, int sig, int error)
+void report_unsent(const struct service *service, int sig, int error)
 {
     struct message m;
     char name[SIGNAL_NAME_SIZE];
-    if (!message_begin(&m, LEVEL_WARN, NULL, "unsent"))
+    const struct news news = {.kind = NEWS_UNSENT, .sig = sig, .code = error, .pid = service->pid};
+    if (news_tell(&news) || !message_begin(&m, LEVEL_WARN, NULL, "unsent"))
         return;
     signal_name(sig, name);
-    message_text(&m, "cannot send %s to %s: %s", name, service, strerror(error));
-    message_string(&m, "to", service);
+    message_text(&m, "cannot send %s to %s: %s", name, service->name, strerror(error));
+    message_string(&m, "to", service->name);
     message_string(&m, "signal", signal_short_name(sig, name));
     message_string(&m, "error", strerror(error));
     message_send(&m);
@@ -54,7 +69,8 @@ void report_unsent(const char *service, int sig, int error)
 void report_stopped(int exit_code)
 {
     struct message m;
-    if (!message_begin(&m, LEVEL_INFO, NULL, "stopped"))
+    const struct news news = {.kind = NEWS_OVER, .code = exit_code};
+    if (news_tell(&news) || !message_begin(&m, LEVEL_INFO, NULL, "stopped"))
         return;
     message_text(&m, "stopped, exit code %d", exit_code);
     message_number(&m, "code", exit_code);

@@ -26,10 +26,18 @@ void report_unowned(const struct service *service, const struct spawn_report *re
 /* It has to do with less than it was to have. */
 void report_lower(const struct service *service, const struct spawn_report *report);
 
+void report_subreaper(void);
+
+/* Facts that reeve has no words for, but other voices may. */
+void report_spawned(const struct service *service, pid_t pid);
+void report_not_executed(const struct service *service, pid_t pid, const struct spawn_error *error);
+void report_received(int sig);
+void report_reaped(pid_t pid, int wait_status, bool is_main);
+
 void report_orphan(pid_t pid, int wait_status);
 void report_stopping(int sig);
-void report_forwarded(const char *service, int sig);
-void report_unsent(const char *service, int sig, int error);
+void report_forwarded(const struct service *service, int sig);
+void report_unsent(const struct service *service, int sig, int error);
 void report_stopped(int exit_code);
 
 /* Somebody asked for it by hand. */

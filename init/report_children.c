@@ -2,6 +2,7 @@
 #include "init/report.h"
 
 #include "init/message.h"
+#include "init/news.h"
 #include "supervisor/outcome.h"
 #include "supervisor/resources.h"
 
@@ -398,8 +399,41 @@ static void report_stop(const struct service *service)
     }
 }
 
+void report_not_executed(const struct service *service, pid_t pid, const struct spawn_error *error)
+{
+    news_tell(&(struct news){
+        .kind = NEWS_NOT_EXECUTED,
+        .pid = pid,
+        .command = service->conf->argv[0],
+        .error = error,
+    });
+}
+
+/* Whoever has words of its own was told of all that happens to a child: left is that there is none.
+ */
+static bool told_elsewhere(const struct service *service)
+{
+    if (service->state == SERVICE_FAILED && service->was_refused &&
+        service->spawn_error.stage <= SPAWN_FORK)
+        report_not_executed(service, 0, &service->spawn_error);
+    return news_has_voice();
+}
+
+void report_spawned(const struct service *service, pid_t pid)
+{
+    news_tell(&(struct news){.kind = NEWS_SPAWNED, .pid = pid, .command = service->conf->argv[0]});
+}
+
+void report_reaped(pid_t pid, int wait_status, bool is_main)
+{
+    news_tell(
+        &(struct news){.kind = NEWS_REAPED, .pid = pid, .code = wait_status, .is_main = is_main});
+}
+
 void report_service(const struct service *service)
 {
+    if (told_elsewhere(service))
+        return;
     switch ((enum service_state)service->state) {
     case SERVICE_STARTING:
         if (service_is_executed(service))
@@ -461,7 +495,7 @@ void report_cause(const struct service *service)
     struct message m;
     const char *what = service->state == SERVICE_FAILED ? "failed" : "ended";
     const char *role = service->conf->is_main ? "the main service" : "essential";
-    if (!message_begin(&m, LEVEL_INFO, NULL, "stopping"))
+    if (news_has_voice() || !message_begin(&m, LEVEL_INFO, NULL, "stopping"))
         return;
     message_text(&m, "stopping: %s %s and is %s", service->name, what, role);
     message_string(&m, "cause", service->name);
@@ -472,7 +506,7 @@ void report_orphan(pid_t pid, int wait_status)
 {
     struct message m;
     char text[OUTCOME_TEXT_SIZE];
-    if (!message_begin(&m, LEVEL_DEBUG, NULL, "reaped"))
+    if (news_has_voice() || !message_begin(&m, LEVEL_DEBUG, NULL, "reaped"))
         return;
     message_text(&m, "reaped orphan %d (%s)", (int)pid, outcome_describe(wait_status, text));
     message_number(&m, "pid", pid);

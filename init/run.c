@@ -43,7 +43,10 @@ static pid_t spawn_program(void *data, const struct service *service,
                            enum supervisor_program program, struct spawn_error *error)
 {
     const struct run *run = data;
-    return launch_spawn(&run->launch, service, program, error);
+    pid_t pid = launch_spawn(&run->launch, service, program, error);
+    if (pid >= 0 && program == PROGRAM_MAIN)
+        report_spawned(service, pid);
+    return pid;
 }
 
 static void report_signal(const struct service *service, int sig, int error)
@@ -51,9 +54,9 @@ static void report_signal(const struct service *service, int sig, int error)
     if (sig == SIGCONT) /* it only goes with another one, of which the same was said */
         return;
     if (error == 0)
-        report_forwarded(service->name, sig);
+        report_forwarded(service, sig);
     else if (error != ESRCH)
-        report_unsent(service->name, sig, error);
+        report_unsent(service, sig, error);
 }
 
 static void signal_service(void *data, const struct service *service, enum supervisor_target target,
@@ -92,7 +95,7 @@ static int signal_held(void *data, const struct service *service, int pidfd, int
     (void)data;
     int error = group_signal_held(service->group, pidfd, sig);
     if (error == EPERM && sig != 0)
-        report_unsent(service->name, sig, error);
+        report_unsent(service, sig, error);
     return error;
 }
 
@@ -162,8 +165,10 @@ static void on_not_executed(void *data, pid_t pid, const struct spawn_report *re
 {
     struct run *run = data;
     const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service)
+    if (service) {
         report_unowned(service, report);
+        report_not_executed(service, pid, &report->error);
+    }
     supervisor_not_executed(&run->supervisor, pid, &report->error, loop_now_ms());
 }
 
@@ -251,6 +256,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
                          !(service && service->state == SERVICE_STOPPING) &&
                          oom_explains_kill(&run->oom),
     };
+    report_reaped(pid, wait_status, service && service->conf->is_main);
     if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
         !steering_child_ended(&run->steering, pid, wait_status))
         report_orphan(pid, wait_status);
@@ -341,9 +347,9 @@ static void forward_to(void *data, const struct service *service)
     }
     int error = group_signal(service->pid, sig, whole_group);
     if (error == 0)
-        report_forwarded(service->name, sig);
+        report_forwarded(service, sig);
     else
-        report_unsent(service->name, sig, error);
+        report_unsent(service, sig, error);
 }
 
 static void forward(struct run *run, int sig)
@@ -371,6 +377,8 @@ static void handle_signal(struct run *run, const struct arrived_signal *arrived)
         .reloads = run->steering.settings->has_files,
     };
     int sig = arrived->sig;
+    if (sig != SIGCHLD)
+        report_received(sig);
     bool is_command_stopping =
         run->supervisor.is_command && run->supervisor.shutdown.phase != SHUTDOWN_RUNNING;
     switch (signal_policy_decide(sig, arrived->sender == run->self, &rules)) {
@@ -398,6 +406,12 @@ static void handle_signal(struct run *run, const struct arrived_signal *arrived)
     }
 }
 
+static void on_sigchld(struct run *run)
+{
+    report_received(SIGCHLD);
+    reap(run);
+}
+
 static void on_signals(void *data)
 {
     struct run *run = data;
@@ -408,7 +422,7 @@ static void on_signals(void *data)
         /* The dead first: no signal goes to a number that is free again. */
         for (int i = 0; i < count; i++)
             if (batch[i].sig == SIGCHLD)
-                reap(run);
+                on_sigchld(run);
         for (int i = 0; i < count; i++)
             handle_signal(run, &batch[i]);
     } while (count == SIGNALS_BATCH);
@@ -460,9 +474,20 @@ static int64_t on_tick(void *data, int64_t now_ms)
     return deadline_ms;
 }
 
-static int exit_code(const struct run *run)
+static void note_refused(void *data, const struct service *service)
 {
+    const struct service **refused = data;
+    if (service->conf->is_main && service->was_refused)
+        *refused = service;
+}
+
+static int exit_code(struct run *run)
+{
+    const struct service *refused = NULL;
     int code = supervisor_exit_code(&run->supervisor);
+    supervisor_each(&run->supervisor, note_refused, &refused);
+    if (refused && code == service_exit_code(refused))
+        code = run->steering.settings->spawn_code(&refused->spawn_error);
     return exit_codes_has(&run->steering.settings->become_zero, code) ? 0 : code;
 }
 
@@ -475,8 +500,10 @@ static bool prepare_process(struct run *run)
     signals_unignore_sigchld(&run->inherited);
     if (run->is_pid1)
         ;
+    else if (run->steering.settings->leaves_orphans)
+        ;
     else if (process_become_subreaper())
-        message_say(LEVEL_DEBUG, NULL, "not PID 1, became a subreaper");
+        report_subreaper();
     else
         message_say(LEVEL_WARN, NULL, "cannot become a subreaper, orphans will not come here: %s",
                     strerror(errno));

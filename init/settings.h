@@ -4,6 +4,9 @@
 #pragma once
 
 #include "conf/conf.h"
+#include "init/message.h"
+#include "init/news.h"
+#include "supervisor/spawn.h"
 
 struct settings {
     struct conf conf;
@@ -18,4 +21,22 @@ struct settings {
     int argc;                      /* what it was read from */
     char **argv;
     struct settings *before; /* what it replaced, as long as services still use that */
+
+    /* How the one command is started. */
+    enum spawn_grouping grouping;
+    bool tries_shell; /* a file that is no program is given to a shell */
+
+    /* Where we are not PID 1: orphans come to whoever is above us. */
+    bool leaves_orphans;
+
+    /* Exit codes: of a command that could not be started, and of ourselves where nothing began. */
+    int (*spawn_code)(const struct spawn_error *error);
+    int own_error_code;
+
+    /* What is said, and how a line of a message begins; NULL: by reeve. */
+    news_voice *voice;
+    message_prefix *prefix;
 };
+
+/* What they are before anybody asks for anything else. */
+void settings_init(struct settings *settings, int argc, char **argv);

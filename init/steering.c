@@ -98,7 +98,7 @@ static int signal_by_hand(void *data, const struct service *service, int sig)
     (void)data;
     int error = group_signal(service->pid, sig, false);
     if (error == 0)
-        report_forwarded(service->name, sig);
+        report_forwarded(service, sig);
     return error;
 }
 

@@ -24,16 +24,18 @@ static bool fail(struct spawn_error *error, enum spawn_stage stage)
     return false;
 }
 
-/* Its own session, or with a terminal its own group. */
 static bool set_session(const struct spawn *spawn, struct spawn_error *error)
 {
-    if (spawn->terminal < 0)
+    if (spawn->grouping == SPAWN_OUR_GROUP)
+        return true;
+    if (!spawn_leads_only_group(spawn))
         return setsid() >= 0 || fail(error, SPAWN_SESSION);
     if (setpgid(0, 0) < 0)
         return fail(error, SPAWN_SESSION);
     /* From a background group this raises SIGTTOU, unless that is blocked: here it is. A terminal
      * that is gone (EIO, ENOTTY) is no reason not to start. */
-    if (spawn->foreground && tcsetpgrp(spawn->terminal, getpid()) < 0 && errno == EPERM)
+    if (spawn->terminal >= 0 && spawn->foreground && tcsetpgrp(spawn->terminal, getpid()) < 0 &&
+        errno == EPERM)
         return fail(error, SPAWN_TERMINAL);
     return true;
 }

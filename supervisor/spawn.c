@@ -2,7 +2,6 @@
 
 #include "supervisor/child_setup.h"
 #include "supervisor/instance.h"
-#include "supervisor/outcome.h"
 #include "supervisor/probe_child.h"
 
 #include <errno.h>
@@ -18,11 +17,35 @@
 /* What container engines set where an image names no PATH. */
 static const char default_path[] = "/usr/local/sbin:/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin";
 
+/* As execvp(3) does. */
+static void exec_by_shell(char *file, char *const argv[])
+{
+    static char shell[] = "/bin/sh";
+    size_t count = 1;
+    while (argv[count])
+        count++;
+    char **words = malloc((count + 2) * sizeof *words);
+    if (!words)
+        return;
+    words[0] = shell;
+    words[1] = file;
+    memcpy(words + 2, argv + 1, count * sizeof *argv); /* with the NULL */
+    execve(shell, words, environ);
+}
+
+static void exec_file(char *file, char *const argv[], bool tries_shell)
+{
+    execve(file, argv, environ);
+    if (errno == ENOEXEC && tries_shell)
+        exec_by_shell(file, argv);
+}
+
 /*
  * Not inlined: the room for a name would stand between the frames of who does not search, and each
  * page that a child writes to is copied first.
  */
-static __attribute__((noinline)) void exec_in_path(const char *file, char *const argv[])
+static __attribute__((noinline)) void exec_in_path(const char *file, char *const argv[],
+                                                   bool tries_shell)
 {
     const char *path = getenv("PATH");
     if (!path)
@@ -34,7 +57,7 @@ static __attribute__((noinline)) void exec_in_path(const char *file, char *const
         int length = (int)(end - path);
         int needed = snprintf(name, sizeof name, "%.*s%s%s", length, path, length ? "/" : "", file);
         if (needed < (int)sizeof name)
-            execve(name, argv, environ);
+            exec_file(name, argv, tries_shell);
         else
             errno = ENAMETOOLONG;
         if (errno == EACCES)
@@ -52,15 +75,15 @@ static __attribute__((noinline)) void exec_in_path(const char *file, char *const
  * a shell, musl does not, and their default paths differ. Returns only where it failed, with
  * errno set.
  */
-static void exec_search(char *const argv[])
+static void exec_search(char *const argv[], bool tries_shell)
 {
-    const char *file = argv[0];
+    char *file = argv[0];
     if (*file == '\0')
         errno = ENOENT;
     else if (strchr(file, '/'))
-        execve(file, argv, environ);
+        exec_file(file, argv, tries_shell);
     else
-        exec_in_path(file, argv);
+        exec_in_path(file, argv, tries_shell);
 }
 
 static void restore_signals(const struct spawn *spawn)
@@ -96,7 +119,7 @@ static void exec_program(const struct spawn *spawn, int *status, struct spawn_er
     }
     restore_signals(spawn);
     if (argv)
-        exec_search(argv);
+        exec_search(argv, spawn->tries_shell);
     *error = (struct spawn_error){.stage = SPAWN_EXEC, .error = errno};
 }
 
@@ -124,7 +147,13 @@ static _Noreturn void run_child(const struct spawn *spawn, int status)
         exec_program(spawn, &status, &report.error);
     }
     tell(&status, &report);
-    _exit(outcome_spawn_code(&report.error));
+    _exit(spawn->exit_code(&report.error));
+}
+
+bool spawn_leads_only_group(const struct spawn *spawn)
+{
+    return spawn->grouping == SPAWN_OWN_GROUP ||
+           (spawn->grouping == SPAWN_BY_TERMINAL && spawn->terminal >= 0);
 }
 
 static pid_t fork_child(const struct spawn *spawn, int status, struct spawn_error *error)
@@ -136,7 +165,7 @@ static pid_t fork_child(const struct spawn *spawn, int status, struct spawn_erro
         *error = (struct spawn_error){.stage = SPAWN_FORK, .error = errno};
     /* In the parent too, so that the group is there whoever runs first. It fails harmlessly where
      * the child has done it and is already another program. A session has no such call. */
-    else if (spawn->terminal >= 0)
+    else if (spawn_leads_only_group(spawn))
         setpgid(pid, pid);
     return pid;
 }

@@ -14,17 +14,28 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
+/* Which session and process group a child leads. */
+enum spawn_grouping {
+    SPAWN_BY_TERMINAL, /* its own session; with a terminal its own group, which gets that */
+    SPAWN_OWN_GROUP,   /* its own group in our session; with a terminal that, too */
+    SPAWN_OWN_SESSION, /* its own session */
+    SPAWN_OUR_GROUP,   /* neither */
+};
+
 struct spawn {
     const struct service_conf *service; /* its descriptors, environment, directory */
     char *const *argv;                  /* argv[0] is looked up in PATH */
     int instance;                       /* what %i is; 0: no instance */
     signal_set mask;                    /* the signal mask that the program begins with */
     bool sigchld_ignored;               /* SIGCHLD is ignored in the program, as it was for us */
-    int nothing;               /* /dev/null, opened for reading; -1: the child has to open it */
-    int terminal;              /* the controlling terminal, or -1 where it does not get that */
-    bool foreground;           /* give the terminal's foreground to the program */
-    bool is_command;           /* a command line's: it inherits every descriptor that we did */
-    bool holds_others;         /* we hold descriptors that only the command is to inherit */
+    int nothing;     /* /dev/null, opened for reading; -1: the child has to open it */
+    int terminal;    /* the controlling terminal, or -1 where it does not get that */
+    bool foreground; /* give the terminal's foreground to the program */
+    enum spawn_grouping grouping;
+    bool tries_shell;  /* gives what is no program to a shell */
+    bool is_command;   /* a command line's: it inherits every descriptor that we did */
+    bool holds_others; /* we hold descriptors that only the command is to inherit */
+    int (*exit_code)(const struct spawn_error *error); /* where it cannot be executed */
     bool is_helper;            /* not the service's own program: without standard input */
     const struct probe *probe; /* instead of a program: a look that ends with 0 or 1; NULL: none */
     int ready_fd;              /* what the program gets as descriptor ready_number; -1: nothing */
@@ -35,9 +46,11 @@ struct spawn {
     pid_t main_pid;            /* for MAINPID; 0: none */
 };
 
+/* Its session is ours, its group its own. */
+bool spawn_leads_only_group(const struct spawn *spawn);
+
 /*
- * Forks and begins to exec. Without a terminal the child leads a session of its own, with one a
- * process group of its own in our session; in both cases its group has its pid.
+ * Forks and begins to exec. Unless it stays in ours, the group of the child has its pid.
  *
  * Returns the pid and stores in *status the descriptor that tells how the exec went, to be
  * watched and given to spawn_result(). Returns -1 and fills *error where there is no child.

@@ -46,6 +46,22 @@ def reports(tmp_path_factory):
     return folder
 
 
+@pytest.fixture(scope="session")
+def called(tmp_path_factory):
+    """Gives the path of reeve under another name."""
+    folder = tmp_path_factory.mktemp("called")
+    for place in (folder, folder.parent, folder.parent.parent):
+        place.chmod(0o1777)
+
+    def link(name):
+        path = folder / name
+        if not path.is_symlink():
+            path.symlink_to(harness.REEVE)
+        return str(path)
+
+    return link
+
+
 @pytest.fixture
 def environment(reports):
     """Ours, without what would steer reeve, and with sanitizers that report instead of hiding."""

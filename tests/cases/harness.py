@@ -61,7 +61,7 @@ class Run:
     """A started reeve (below its launcher, such as unshare or strace) and the program under it."""
 
     def __init__(self, command, binary, **popen):
-        self.binary = os.path.basename(binary)
+        self.binary = os.path.basename(os.path.realpath(binary))  # it may be a link
         self.process = subprocess.Popen(
             command,
             stdin=popen.pop("stdin", subprocess.DEVNULL),
