@@ -258,7 +258,9 @@ enum options_result tini_parse(struct options *options, int argc, char **argv)
         return OPTIONS_ERROR;
     become_tini(settings);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
-        message_plain(true, "tini version 0.19.0");
+        /* What stands behind is shown by `docker info`. */
+        message_plain(true, "tini version 0.19.0%s",
+                      sources.ignores_environment ? "" : " - git.reeve");
         return personality_answered(options, 0);
     }
     int letter;

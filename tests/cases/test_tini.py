@@ -35,10 +35,10 @@ def ended(run):
 # -- the command line
 
 
-@pytest.mark.parametrize("name", ["tini", "tini-static", "docker-init"])
-def test_every_name_of_tini_says_the_version_that_docker_reads(reeve_not_pid_1, called, name):
+@pytest.mark.parametrize("name, more", [("tini", ""), ("tini-static", ""), ("docker-init", " - git.reeve")])
+def test_every_name_of_tini_says_the_version_that_docker_reads(reeve_not_pid_1, called, name, more):
     run = reeve_not_pid_1.finished("--version", binary=called(name))
-    assert (run.code, run.out.text(), run.err.text()) == (0, f"{VERSION}\n", "")
+    assert (run.code, run.out.text(), run.err.text()) == (0, f"{VERSION}{more}\n", "")
 
 
 def test_the_version_is_an_option_only_when_it_stands_alone(tini_not_pid_1):

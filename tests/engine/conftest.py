@@ -12,6 +12,7 @@ import container  # noqa: E402
 import debian  # noqa: E402
 import engine  # noqa: E402
 import image  # noqa: E402
+import podman  # noqa: E402
 
 EXAMPLES = Path(__file__).parents[2] / "docs/examples"
 DOCKERFILES = sorted(EXAMPLES.glob("*/Dockerfile*"))
@@ -26,7 +27,7 @@ def pytest_configure():
 @pytest.fixture(scope="session")
 def dockerd():
     """The engine, with all images built."""
-    running = engine.Engine(init_path=os.environ["REEVE"])
+    running = engine.Engine(os.environ["REEVE"])
     try:
         running.wait_until_ready()
         build_images(running)
@@ -85,3 +86,11 @@ def start_for_module(dockerd):
     starter = container.Starter(dockerd)
     yield starter
     starter.close()
+
+
+@pytest.fixture(scope="session")
+def podman_engine():
+    """The other engine, with an image of a few programs; its pods get reeve."""
+    running = podman.Podman(os.environ["REEVE"], os.environ["PROBE"])
+    yield running
+    running.close()

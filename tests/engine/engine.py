@@ -14,9 +14,12 @@ PATH = "/usr/sbin:/usr/bin:/sbin:/bin"
 
 
 class Engine:
-    """One dockerd with everything it keeps in one folder; reeve is what `docker run --init` gets."""
+    """
+    One dockerd with everything it keeps in one folder; reeve is what `docker run --init` gets, by a
+    link, as one is installed: docker asks it for its version.
+    """
 
-    def __init__(self, init_path):
+    def __init__(self, reeve):
         # Not below pytest's own folders: the path of a socket has to be short.
         self.folder = Path(tempfile.mkdtemp(prefix="reeve-engine-", dir="/tmp"))
         self.environment = {
@@ -28,6 +31,8 @@ class Engine:
         }
         self.numbers = itertools.count()
         self.log = self.folder / "log"
+        init_path = self.folder / "docker-init"
+        init_path.symlink_to(reeve)
         self.dockerd = self._start(init_path)
 
     def _start(self, init_path):
