@@ -3,6 +3,8 @@ import os
 import resource
 import shutil
 import subprocess
+import tempfile
+from pathlib import Path
 
 import pytest
 
@@ -10,22 +12,35 @@ import control
 import harness
 
 PR_SET_CHILD_SUBREAPER = 36
+CLONE_NEWNS = 0x20000
+LIBC = ctypes.CDLL(None, use_errno=True)
 
 
 def pytest_configure(config):
     config.addinivalue_line("markers", "not_under_asan(why): the sanitizer itself stands in the way")
+    config.addinivalue_line("markers", "only_native(why): what it looks at is the same in every build")
+    config.addinivalue_line("markers", "alone(why): others that run at the same time would change what it sees")
     missing = [name for name in ("REEVE", "REEVE_FAULTY", "REEVECTL", "PROBE") if not os.path.isabs(os.environ.get(name, ""))]
     if missing:
         raise pytest.UsageError(f"the environment must name the binaries by absolute paths: {', '.join(missing)}")
     # What a test leaves behind becomes our child, wherever it was born, and is seen.
-    ctypes.CDLL(None).prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
+    LIBC.prctl(PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0)
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    mount_own_places()
+
+
+def mount_own_places():
+    """Where every reeve of root has its sockets: those of other tests, and of the machine, are not to be met there."""
+    if LIBC.unshare(CLONE_NEWNS) < 0:
+        raise OSError(ctypes.get_errno(), "unshare")
+    subprocess.run(["mount", "--make-rprivate", "/"], check=True)
+    for place, mode in (("/run", "755"), ("/dev/shm", "1777")):
+        subprocess.run(["mount", "-t", "tmpfs", "-o", f"mode={mode}", "none", place], check=True)
 
 
 def pytest_collection_modifyitems(config, items):
-    if harness.BUILD != "asan":
-        return
-    left_out = [item for item in items if item.get_closest_marker("not_under_asan")]
+    marks = {"native": [], "static": ["only_native"], "asan": ["only_native", "not_under_asan"]}[harness.BUILD]
+    left_out = [item for item in items if any(map(item.get_closest_marker, marks))]
     config.hook.pytest_deselected(items=left_out)
     items[:] = [item for item in items if item not in left_out]
 
@@ -37,13 +52,31 @@ def pytest_runtest_makereport(item, call):
         item.has_passed = outcome.get_result().passed
 
 
+def make_folder():
+    """Not below pytest's own folders, which every pytest that starts closes to other users; its path is short, too."""
+    return Path(tempfile.mkdtemp(prefix="cases-", dir="/tmp"))
+
+
+def remove_folder(folder):
+    shutil.rmtree(folder, ignore_errors=True)
+
+
 @pytest.fixture(scope="session")
-def reports(tmp_path_factory):
+def reports():
     """Where the sanitizers write: standard error may be closed, full or a terminal."""
-    folder = tmp_path_factory.mktemp("sanitizer", numbered=True)
-    for place in (folder, folder.parent, folder.parent.parent):
-        place.chmod(0o1777)
-    return folder
+    folder = make_folder()
+    folder.chmod(0o1777)
+    yield folder
+    remove_folder(folder)
+
+
+@pytest.fixture
+def tmp_path(request):
+    """Kept where the test fails."""
+    folder = make_folder()
+    yield folder
+    if has_passed(request):
+        remove_folder(folder)
 
 
 @pytest.fixture(scope="session")
@@ -137,8 +170,7 @@ def steer_not_pid_1(reeve_not_pid_1, tmp_path, request):
 @pytest.fixture
 def public_path(tmp_path):
     """A folder that every user may enter and write to."""
-    for place in (tmp_path, tmp_path.parent, tmp_path.parent.parent):
-        place.chmod(0o1777)
+    tmp_path.chmod(0o1777)
     return tmp_path
 
 

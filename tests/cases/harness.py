@@ -150,11 +150,11 @@ class Run:
         return self._pid
 
     def _find_main(self):
-        eldest = min(processes.children(self.pid), key=processes.age_key, default=0)
-        return eldest if processes.program(eldest) not in ("", self.binary) else None
+        first = next(iter(processes.children(self.pid)), 0)
+        return first if processes.program(first) not in ("", self.binary) else None
 
     def main(self):
-        """The pid of the main program, as we see it, once it was executed: what reeve adopts is younger."""
+        """The pid of the main program, as we see it, once it was executed: what reeve adopts comes behind it."""
         if self._main is None:
             self._main = processes.wait_until(self._find_main, "the command was executed")
         return self._main
@@ -197,6 +197,16 @@ class Run:
         for file in (self.process.stdin, self.process.stdout, self.process.stderr):
             if file:
                 file.close()
+
+
+def tracing(log, calls):
+    """Goes around reeve: strace, with a file for each process, as in one of all a line may be cut by another process."""
+    return ["strace", "-ff", "-qq", "-o", str(log), f"--trace={calls}"]
+
+
+def traced(log):
+    """The lines of each process, by its pid, once all have ended."""
+    return {int(file.suffix[1:]): file.read_text().splitlines() for file in log.parent.glob(f"{log.name}.*")}
 
 
 class Starter:
@@ -259,11 +269,11 @@ def assert_unsanitized(run):
 
 def kill_left_behind(ours):
     """Kills and collects every process below us; returns what they were."""
-    found = []
+    found = {}
     while left := processes.descendants(ours):
         for pid in left:
-            if processes.state(pid) != "Z":
-                found.append(f"{pid} {processes.read_proc(pid, 'cmdline')!r}")
+            if processes.state(pid) not in ("Z", ""):
+                found.setdefault(pid, processes.read_proc(pid, "cmdline"))
                 end(pid)
         collect_zombies()
     return found

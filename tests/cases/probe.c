@@ -10,6 +10,7 @@
  */
 #include <errno.h>
 #include <fcntl.h>
+#include <sched.h>
 #include <signal.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -273,12 +274,24 @@ static int report(char **words)
 
 /* ------------------------------------------------------------------ receiving */
 
+/*
+ * From now on before everything else that wants the processor, where that is allowed: on a machine
+ * full of work it could be killed before it has said what it was asked.
+ */
+static void hurry(void)
+{
+    const struct sched_param first = {.sched_priority = 1};
+
+    syscall(SYS_sched_setscheduler, 0, SCHED_FIFO, &first); /* musl's own function refuses */
+}
+
 static int signals(char **words)
 {
     int count = words[0] == NULL ? 1 : atoi(words[0]);
     int code = words[0] == NULL || words[1] == NULL ? 0 : atoi(words[1]);
     siginfo_t info;
 
+    hurry();
     change_mask(SIG_BLOCK, ~UINT64_C(0));
     say("ready %d\n", (int)getpid());
     while (count-- > 0) {
@@ -528,6 +541,7 @@ static void start_survivor(const char *word, const int ready[2])
     change_mask(SIG_BLOCK, ~UINT64_C(0));
     if (survivor.ignores_term)
         set_disposition(SIGTERM, SIG_IGN);
+    hurry();
     if (inner != NULL)
         start_survivor(inner + 1, ready);
     say("%s pid %d\n", survivor.name, (int)getpid());

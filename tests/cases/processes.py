@@ -12,14 +12,18 @@ FORWARDABLE = [number for number in EVERY_SIGNAL if number not in CANNOT_BE_FORW
 
 
 def wait_until(condition, what):
-    """Waits for a condition that no descriptor announces; returns its first true value."""
-    deadline = time.monotonic() + PATIENCE
+    """Waits for a condition that no descriptor announces; returns its first true value.
+
+    What takes long is looked at less often: other tests run meanwhile.
+    """
+    start = time.monotonic()
     while True:
         value = condition()
         if value:
             return value
-        assert time.monotonic() < deadline, f"waited {PATIENCE} s in vain until {what}"
-        time.sleep(0.002)
+        waited = time.monotonic() - start
+        assert waited < PATIENCE, f"waited {PATIENCE} s in vain until {what}"
+        time.sleep(min(max(waited / 10, 0.001), 0.02))
 
 
 def read_proc(pid, name):
@@ -44,12 +48,6 @@ def state(pid):
 
 def parent(pid):
     return int(status(pid).get("PPid", 0))
-
-
-def age_key(pid):
-    """Sorts the elder first."""
-    behind_the_name = read_proc(pid, "stat").rpartition(")")[2].split()
-    return (int(behind_the_name[19]), pid) if behind_the_name else (0, pid)
 
 
 def blocks_everything(pid):
@@ -83,16 +81,27 @@ def all_pids():
     return [int(name) for name in os.listdir("/proc") if name.isdigit()]
 
 
+def threads(pid):
+    try:
+        return os.listdir(f"/proc/{pid}/task")
+    except (FileNotFoundError, ProcessLookupError):
+        return []
+
+
 def children(pid):
-    return [other for other in all_pids() if parent(other) == pid]
+    """In the order in which they became that, zombies among them. Pids say nothing of it: they begin anew.
+
+    To look at every process there is would load the machine that all tests share.
+    """
+    lists = [read_proc(pid, f"task/{thread}/children") for thread in threads(pid)]
+    return [int(child) for each in lists for child in each.split()]
 
 
 def descendants(pid):
     """All below pid, those nearest to it first."""
-    parents = {other: parent(other) for other in all_pids()}
     found = [pid]
     for ancestor in found:
-        found += [other for other, its_parent in parents.items() if its_parent == ancestor]
+        found += children(ancestor)
     return found[1:]
 
 
@@ -102,6 +111,19 @@ def outer_pid(inner, among):
         if status(pid).get("NSpid", "").split()[-1:] == [str(inner)]:
             return pid
     return None
+
+
+EPOLL_WAITS = {"x86_64": (232, 281), "aarch64": (22,)}.get(os.uname().machine, ())
+
+
+def waits_in_epoll(pid):
+    """The call in which an event loop waits, where it does. What happened before was heard by then: it wakes who waits."""
+    call = blocked_call(pid)
+    return call if call and call[0] in EPOLL_WAITS else None
+
+
+def wait_until_idle(pid):
+    return wait_until(lambda: waits_in_epoll(pid), "it waits for events")
 
 
 def blocked_call(pid):

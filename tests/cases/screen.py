@@ -27,17 +27,27 @@ class Screen:
         self.wraps = True
         self.plain = ""  # what was written outside of the alternate screen
         self.rest = ""
-        self.resize(width, height)
+        self.was_resized = False
+        self._set_size(width, height)
 
-    def resize(self, width, height):
+    def _set_size(self, width, height):
         self.width, self.height = width, height
         self.clear()
+
+    def resize(self, width, height):
+        """A frame of the former size may be under way still."""
+        self.was_resized = True
+        self._set_size(width, height)
 
     def clear(self):
         self.cells = [[" "] * self.width for _ in range(self.height)]
         self.bars = set()
         self.line = self.column = 0
-        self.is_reverse = False
+        self.is_reverse = self.is_line_whole = False
+
+    def is_whole(self):
+        """No frame is half read: each is written from the first line to the last."""
+        return not self.is_alternate or (self.line == self.height - 1 and self.is_line_whole)
 
     def feed(self, text):
         text = self.rest + text
@@ -58,11 +68,17 @@ class Screen:
             self.plain += character
             return
         assert character >= " ", f"{character!r} steers the terminal"
-        assert self.line < self.height and self.column < self.width, "beyond the screen"
+        if self._is_beyond():
+            assert self.was_resized, "beyond the screen"
+            return
         self.cells[self.line][self.column] = character
         if self.is_reverse:
             self.bars.add(self.line)
         self.column += 1
+        self.is_line_whole = self.column == self.width
+
+    def _is_beyond(self):
+        return self.line >= self.height or self.column >= self.width
 
     def _control(self, is_private, parameters, final):
         if is_private and final in "hl":
@@ -72,8 +88,11 @@ class Screen:
         elif final == "H":
             self.line, self.column = (int(number) - 1 for number in parameters.split(";"))
             self.bars.discard(self.line)
+            self.is_line_whole = False
         elif final == "K":
-            self.cells[self.line][self.column :] = " " * (self.width - self.column)
+            if not self._is_beyond():
+                self.cells[self.line][self.column :] = " " * (self.width - self.column)
+            self.is_line_whole = True
         elif final == "m":
             self.is_reverse = parameters == "7"
         else:
@@ -139,12 +158,16 @@ class FullScreen:
         return select.select([self.keyboard, self.ending], [], [], max(deadline - time.monotonic(), 0))[0]
 
     def wait_until(self, condition, what):
-        """Reads on until it is true of the screen."""
+        """Reads on until it is true of the screen, as a user sees it: whole."""
+
+        def is_so():
+            return self.screen.is_whole() and condition(self.screen)
+
         deadline = time.monotonic() + PATIENCE
-        while not condition(self.screen):
+        while not is_so():
             is_over = self.ending in self._ready(deadline)
             self.read_available()
-            if condition(self.screen):
+            if is_so():
                 break
             assert time.monotonic() < deadline and not is_over, f"no {what}; the screen:\n{self.screen.text()}\n{self.screen.plain}"
 

@@ -40,5 +40,5 @@ def since_stopping(run):
     begin = next(n for n, message in enumerate(messages) if message["event"] == "stopping")
     found = {}
     for n in range(begin, len(messages)):
-        found.setdefault((messages[n]["service"], messages[n]["event"]), times[n] - times[begin])
+        found.setdefault((messages[n]["service"], messages[n]["event"]), round(times[n] - times[begin], 3))
     return found

@@ -13,7 +13,7 @@ from services import said_of, write
 from stopping import service
 
 WEB = service("web", "sleep 1000")
-# Nobody else's, so that the folder in /tmp is ours.
+# Nobody else's, so that the folder in /tmp is ours. No name of a test has it: all that run them must know the same names.
 SOME_UID = 100000 + os.getpid()
 AS_SOMEBODY = ["setpriv", f"--reuid={SOME_UID}", f"--regid={SOME_UID}", "--clear-groups"]
 IN_TMP = f"/tmp/reeve-{SOME_UID}"
@@ -137,7 +137,8 @@ def make_folder(uid=SOME_UID, mode=0o700):
     os.chmod(IN_TMP, mode)
 
 
-@pytest.mark.parametrize("uid, mode", [(0, 0o700), (0, 0o777), (SOME_UID, 0o770), (SOME_UID, 0o707), (SOME_UID, 0o755)])
+@pytest.mark.parametrize("uid, mode", [(0, 0o700), (0, 0o777), (SOME_UID, 0o770), (SOME_UID, 0o707), (SOME_UID, 0o755)],
+                         ids=["root-700", "root-777", "own-770", "own-707", "own-755"])
 def test_a_folder_of_somebody_else_or_open_to_others_is_refused(reeve_not_pid_1, public_path, run_folder, binaries, in_tmp,
                                                                  uid, mode):
     make_folder(uid, mode)
@@ -161,7 +162,7 @@ def test_a_folder_that_was_there_before_is_used_where_it_is_safe(reeve_not_pid_1
     assert stop(run) == 0
 
 
-@pytest.mark.parametrize("uid, mode", [(0, 0o755), (SOME_UID, 0o755)])
+@pytest.mark.parametrize("uid, mode", [(0, 0o755), (SOME_UID, 0o755)], ids=["root", "own"])
 def test_reevectl_trusts_no_folder_that_others_can_write_to(reeve_not_pid_1, binaries, in_tmp, run_folder, uid, mode):
     make_folder(uid, mode)
     with socket.socket(socket.AF_UNIX) as listener:

@@ -3,6 +3,7 @@
 import os
 import signal
 
+from harness import PROBE
 from processes import wait_until
 from services import events, finished, said_of, stamps, start, wait_for_runs
 from stopping import asked, service, stop, told, wait_until_ready
@@ -113,11 +114,12 @@ def test_one_that_ended_well_and_will_not_be_ready_any_more_is_said_to_have_ende
 
 
 def test_one_that_was_never_ready_is_waited_for_in_vain(reeve, tmp_path):
-    text = service("db", "PROBE signals 1 0", "ready = notify", "start-timeout = 500ms", NEVER, UNESSENTIAL) + \
+    text = service("db", "PROBE signals 1 0", "ready = notify", "start-timeout = 100ms", NEVER, UNESSENTIAL) + \
         service("web", runs("web"), "depends-on = db")
-    run = finished(reeve, tmp_path, text)
+    # A TERM that comes before the probe waits for it.
+    run = finished(reeve, tmp_path, text, before=[PROBE, "block", "15"])
     assert run.code == 1
-    assert "not ready after 500ms, stopping it" in said_of(run, "db")
+    assert "not ready after 100ms, stopping it" in said_of(run, "db")
     assert said_of(run, "web") == ["failed: it depends on db, which has failed"]
 
 

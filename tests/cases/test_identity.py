@@ -9,7 +9,7 @@ import pytest
 
 import accounts
 from accounts import NO_CAPABILITIES, bit
-from harness import REEVE
+from harness import REEVE, traced, tracing
 from services import events, finished, said_of, start
 
 CHOWN, KILL, SETPCAP, NET_BIND_SERVICE, NET_RAW, SYS_CHROOT = 0, 5, 8, 10, 13, 18
@@ -295,11 +295,9 @@ def test_the_steps_come_in_the_order_in_which_each_is_still_possible(reeve_not_p
     calls = "mkdirat,fchownat,?open,openat,setpriority,ioprio_set,setrlimit,prlimit64,prctl,setgroups,setresgid,setresuid,capset,umask,chdir,execve"
     run = place.finished(reeve_not_pid_1, "[service web]\ntype = oneshot\ncommand = /usr/bin/true\nuser = app\nmkdir = HERE/made\nchown = HERE/made\n"
                          "oom-score-adj = 100\nnice = 1\nionice = idle\nlimit-fsize = 11000\ncapabilities = NET_BIND_SERVICE\nno-new-privileges = yes\n"
-                         "umask = 0025\ndirectory = /usr\n", around=["strace", "-f", "-qq", "-o", str(log), f"--trace={calls}"])
+                         "umask = 0025\ndirectory = /usr\n", around=tracing(log, calls))
     assert run.code == 0, run.err.text()
-    traced = [line.split(maxsplit=1) for line in log.read_text().splitlines()]
-    (child,) = {pid for pid, call in traced if re.search(STEPS[-1][1], call)}
-    of_child = [call for pid, call in traced if pid == child]
+    (of_child,) = [found for found in traced(log).values() if any(re.search(STEPS[-1][1], call) for call in found)]
     where = {name: next((number for number, call in enumerate(of_child) if re.search(pattern, call)), None) for name, pattern in STEPS}
     assert None not in where.values(), where
     assert sorted(where, key=where.get) == [name for name, _ in STEPS]

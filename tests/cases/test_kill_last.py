@@ -6,6 +6,7 @@ import signal
 
 import pytest
 
+from harness import traced, tracing
 from services import start
 
 CALLS = "kill,pidfd_open,pidfd_send_signal"
@@ -49,10 +50,10 @@ def random_services(seed):
     return "\n".join(line for line in lines if line != "after = ") + "\n" + DEAF_ORPHAN
 
 
-def signals_of(log):
+def signals_of(calls):
     """(target, signal) in order: a pid, minus a group, or -1."""
     opened = {}
-    for line in log.read_text().splitlines():
+    for line in calls:
         if match := OPEN.match(line):
             opened[match[2]] = match[1]
         elif match := SEND.match(line):
@@ -72,16 +73,14 @@ def killed_unasked(sent):
 
 @pytest.mark.parametrize("seed", range(4))
 def test_nobody_is_killed_before_it_was_asked(reeve, tmp_path, seed):
-    # A file for each process: then no line is cut by another one's.
-    around = ["strace", "-ff", "-qq", "-o", str(tmp_path / "calls"), f"--trace={CALLS}"]
-    run = start(reeve, tmp_path, random_services(seed), around=around)
+    run = start(reeve, tmp_path, random_services(seed), around=tracing(tmp_path / "calls", CALLS))
     for _ in range(12 + seed):
         run.message("started, pid")
     run.line_matching("^deaf$")
-    log = tmp_path / f"calls.{run.pid}"
+    pid = run.pid
     run.signal(signal.SIGTERM)
     run.wait()
-    sent = list(signals_of(log))
+    sent = list(signals_of(traced(tmp_path / "calls")[pid]))
     assert list(killed_unasked(sent)) == []
     assert any(name == "KILL" for _, name in sent)
     assert ((-1, "KILL") in sent) == reeve.is_pid_1

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from harness import PROBE
-from processes import children, descriptors, is_alive, parent, program, wait_until
+from processes import children, descriptors, is_alive, parent, program, wait_until, wait_until_idle
 from services import said_of
 from stopping import service
 
@@ -225,6 +225,7 @@ def test_nothing_is_left_of_many_that_left(begin):
     steered = begin(leaves("signals", "1"), "restart = always", "restart-delay = 0")
     main = main_of(steered)
     wait_until(lambda: len(children(steered.run.pid)) == 1, "all else was reaped")
+    wait_until_idle(steered.run.pid)  # nor asks anybody any more
     before = len(descriptors(steered.run.pid))
     for _ in range(20):
         kill(main)

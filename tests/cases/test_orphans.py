@@ -1,10 +1,10 @@
 import os
 import signal
 
-from harness import PROBE
+from harness import BUILD, PROBE
 from processes import children, is_alive, parent, state, wait_until
 
-THOUSANDS = 3000
+THOUSANDS = 1000 if BUILD == "asan" else 3000
 
 
 def test_an_orphan_is_adopted(reeve):

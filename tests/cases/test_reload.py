@@ -7,12 +7,12 @@ import signal
 import pytest
 
 from control import REEVECTL, Steered
-from harness import PROBE
-from processes import children, is_alive, wait_until
+from harness import BUILD, PROBE
+from processes import children, is_alive, wait_until, wait_until_idle
 from services import stamps, wait_for_runs, write
 from stopping import DEAF, asked, service, told, wait_until_ready
 
-MANY = 1000
+MANY = 300 if BUILD == "asan" else 1000
 
 
 def stays(name, *settings):
@@ -166,8 +166,8 @@ def test_a_removed_service_is_asked_to_stop_and_forgotten(steer, again):
     steered.write(stays("web"))
     again(steered)
     assert steered.run.line_matching("^db leaves$")
-    wait_until(lambda: steered.ctl("status", "db").code == 4, "it is forgotten")
-    assert list(steered.states()) == ["web"]
+    wait_until(lambda: list(steered.states()) == ["web"], "it is forgotten")
+    assert steered.ctl("status", "db").code == 4
     assert steered.run.is_running()
 
 
@@ -186,7 +186,7 @@ def test_a_service_with_another_name_is_another_service(steer):
     assert sorted(steered.done("reload")) == ["base: added", "db: removed"]
     steered.wait_for("base", "up")
     wait_until(lambda: not is_alive(old), "the old one has ended")
-    assert list(steered.states()) == ["web", "base"]
+    wait_until(lambda: list(steered.states()) == ["web", "base"], "it is forgotten")
 
 
 def test_a_service_that_comes_back_while_it_still_stops_is_started_behind_it(steer_as_pid_1):
@@ -252,7 +252,7 @@ def test_what_was_stopped_by_hand_stays_down(steer_not_pid_1):
     assert len(stamps(steered.folder / "db")) == 1
 
 
-def test_a_thousand_that_are_as_before_are_not_restarted(steer_as_pid_1):
+def test_hundreds_that_are_as_before_are_not_restarted(steer_as_pid_1):
     steered = begin(steer_as_pid_1, "".join(service(f"w{number}", "PROBE runs HERE/runs stay") for number in range(MANY)))
     wait_for_runs(steered.folder / "runs", MANY)
     pids = steered.pids()
@@ -473,7 +473,8 @@ def test_another_socket_is_for_the_next_start_and_said_to_be(steer_not_pid_1):
 
 def test_nothing_is_left_of_a_configuration_that_was_replaced(steer_as_pid_1):
     steered = begin(steer_as_pid_1, WEB_AND_DB)
-    before = sorted(os.listdir(f"/proc/{steered.run.pid}/fd"))
+    wait_until_idle(steered.run.pid)
+    before = os.listdir(f"/proc/{steered.run.pid}/fd")
     for number in range(50):
         steered.write(WEB_AND_DB + stays("new") if number % 2 == 0 else WEB_AND_DB)
         steered.run.signal(signal.SIGHUP)

@@ -8,7 +8,7 @@ import signal
 import pytest
 
 from harness import PROBE, REEVE
-from processes import descriptors, status
+from processes import descriptors, status, wait_until
 from service_report import REPORTS, SERVICE, read_report, report_of, variables, variables_of
 from services import finished, start, wait_for_runs, write
 from terminal import typing, with_terminal
@@ -68,7 +68,7 @@ def test_reeve_itself_lets_go_of_inherited_descriptors_when_there_are_only_servi
     pipe = os.readlink(f"/proc/self/fd/{writer}")
     run = start(reeve, tmp_path, "[service web]\ncommand = PROBE runs HERE/web stay\n", pass_fds=[writer])
     wait_for_runs(tmp_path / "web", 1)
-    assert pipe not in descriptors(run.pid).values()
+    wait_until(lambda: pipe not in descriptors(run.pid).values(), "reeve has let the pipe go")
     assert stop(run) == 0
     os.close(reader)
     os.close(writer)
@@ -104,7 +104,7 @@ def test_without_dev_null_standard_input_is_a_pipe_that_nobody_writes_to(reeve, 
     assert run.report()["fds"] == [0, 1, 2]
     web = descriptors(run.outer(run.ready()))
     assert web[0].startswith("pipe:")
-    assert web[0] not in descriptors(run.pid).values()
+    wait_until(lambda: web[0] not in descriptors(run.pid).values(), "reeve has let the pipe go")
     assert stop(run) == 0
 
 

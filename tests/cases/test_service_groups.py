@@ -3,11 +3,10 @@
 import os
 import re
 import signal
-import socket
 import sys
 
 from harness import PROBE
-from processes import blocked_call, children, descriptors, is_alive, program, status, wait_until
+from processes import children, descriptors, is_alive, program, status, wait_until, wait_until_idle
 from services import said_of, start
 from stopping import asked, service, stop, wait_until_ready
 
@@ -153,12 +152,12 @@ def test_200_restarts_leave_no_descriptor_and_no_zombie_behind(reeve, tmp_path):
     always = ["restart = always", "restart-delay = 0", "directory = HERE"]
     run = start(reeve, tmp_path, service("a", "sh a.sh", *always))
     first = run.outer(run.ready())
-    run.message("started")  # and so the pipe of the start is closed
+    wait_until_idle(run.pid)  # and so the pipe of the start is closed
     before = descriptors(run.pid)
     os.kill(first, signal.SIGUSR1)
     run.ready()
     run.message(f"failure {RESTARTS - 1}")
-    run.message("started")
+    wait_until_idle(run.pid)
     assert descriptors(run.pid) == before
     assert [program(pid) for pid in children(run.pid)] == ["probe"]
     assert stop(run) == 1
@@ -174,7 +173,7 @@ def test_services_that_are_idle_do_not_wake_reeve(reeve, tmp_path):
     run = start(reeve, tmp_path, text)
     run.message("ticking: started")
     run.line()
-    wait_until(lambda: blocked_call(run.pid), "reeve waits")
+    wait_until_idle(run.pid)
     before = switches(run)
     run.line_matching("^tick 30$")
     assert switches(run) == before
@@ -189,7 +188,7 @@ def switches(run):
 LISTENS = """
 import os, socket, sys, time
 listener = socket.socket()
-listener.bind(("127.0.0.1", int(sys.argv[1])))
+listener.bind(("", 8080))
 listener.listen()
 print("listening", flush=True)
 if os.fork() == 0:
@@ -200,9 +199,8 @@ sys.exit(1)
 
 def test_a_port_that_a_worker_holds_is_free_for_the_next_instance(reeve, tmp_path):
     (tmp_path / "server.py").write_text(LISTENS)
-    with socket.create_server(("127.0.0.1", 0)) as found:
-        port = found.getsockname()[1]
-    command = f"{sys.executable} -S HERE/server.py {port}"
-    run = start(reeve, tmp_path, f"[service a]\ncommand = {command}\nrestart = on-failure:2\nrestart-delay = 1ms\n")
+    command = f"{sys.executable} -S HERE/server.py"
+    text = f"[service a]\ncommand = {command}\nrestart = on-failure:2\nrestart-delay = 1ms\n"
+    run = start(reeve, tmp_path, text, before=["unshare", "--net"])  # where all ports are ours
     assert run.wait() == 1
     assert run.out.lines() == ["listening"] * 3

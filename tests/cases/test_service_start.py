@@ -7,12 +7,12 @@ import signal
 
 import pytest
 
-from harness import PROBE
+from harness import BUILD, PROBE
 from processes import descriptors, wait_until
 from services import finished, said_of, stamps, start, wait_for_runs
 
 NO_SUCH_FILE = "No such file or directory"
-MANY = 1000
+MANY = 300 if BUILD == "asan" else 1000
 
 
 def stop(run):
@@ -147,7 +147,7 @@ def test_without_instances_a_percent_sign_is_itself(reeve_as_pid_1, tmp_path):
     assert "A=%i" in json.loads((tmp_path / "%i").read_text())["environment"]
 
 
-def test_each_of_a_thousand_that_crash_at_once_comes_back(reeve_as_pid_1, tmp_path):
+def test_each_of_hundreds_that_crash_at_once_comes_back(reeve_as_pid_1, tmp_path):
     run = finished(reeve_as_pid_1, tmp_path, f"[service web]\ninstances = {MANY}\nessential = no\ncommand = PROBE runs HERE/%i 1 0\n")
     assert run.code == 0
     assert [number for number in range(1, MANY + 1) if len(stamps(tmp_path / str(number))) != 2] == []

@@ -120,7 +120,8 @@ def test_few_descriptors_are_enough(reeve):
 @pytest.mark.not_under_asan("the leak checker needs a process of its own")
 def test_no_new_process_can_be_had_and_reeve_says_so(reeve_not_pid_1, public_path):
     shutil.copy(REEVE, public_path / "reeve")
-    before = ["prlimit", "--nproc=1", "--", *AS_ANYBODY]
+    nobody_elses = str(200000 + os.getpid())  # the limit counts all processes of the user on the machine
+    before = ["prlimit", "--nproc=1", "--", "setpriv", f"--reuid={nobody_elses}", f"--regid={nobody_elses}", "--clear-groups"]
     run = reeve_not_pid_1.finished("true", binary=str(public_path / "reeve"), before=before)
     assert run.code == 126
     assert run.err.lines() == ["reeve: true: cannot start: true: Resource temporarily unavailable (fork)"]

@@ -65,6 +65,11 @@ def row(name, state_of_it):
     return rf"^{name} +{state_of_it} "
 
 
+def shows_both_up(top):
+    for name in ("db", "web"):
+        top.shows(row(name, "up"))
+
+
 def pid_of(top, name):
     found = re.search(rf"^{name} +up +\S+ +(\d+)", top.screen.text(), re.MULTILINE)
     return int(found[1]) if found else None
@@ -217,7 +222,7 @@ def test_another_size_is_drawn_at_once_and_in_full(show):
 
 def test_keys_stop_and_start_the_selected_service(show):
     with show() as (_, top):
-        top.shows(row("web", "up"))
+        shows_both_up(top)
         top.type("\x1b[Ft")
         top.shows(row("web", "down"))
         assert "stop web: ordered" in top.screen.lines()
@@ -229,7 +234,7 @@ def test_keys_stop_and_start_the_selected_service(show):
 
 def test_a_key_restarts_the_selected_service(show):
     with show() as (_, top):
-        top.shows(row("web", "up"))
+        shows_both_up(top)
         first, other = pid_of(top, "web"), pid_of(top, "db")
         top.type("\x1b[Fr")
         top.wait_until(lambda screen: pid_of(top, "web") not in (None, first), "another pid of web")
@@ -237,8 +242,10 @@ def test_a_key_restarts_the_selected_service(show):
 
 
 def test_an_order_is_not_waited_for(show):
-    with show(f"{SLOW}[service web]\ncommand = PROBE signals\n") as (_, top):
-        top.shows(row("slow", "up"))
+    with show(f"{SLOW}[service web]\ncommand = PROBE signals\n") as (run, top):
+        for name in ("slow", "web"):
+            run.ready()
+            top.shows(row(name, "up"))
         top.type("t")
         top.shows(row("slow", "stopping"))
         top.type("jt")
@@ -253,6 +260,7 @@ def pid_of_stopping(top):
 
 def test_an_error_of_reeve_is_shown(show):
     with show(SLOW, settings="shutdown-timeout = 1h\n") as (run, top):
+        run.ready()
         top.shows(row("slow", "up"))
         run.signal(signal.SIGTERM)
         top.shows(row("slow", "stopping"))
@@ -262,6 +270,7 @@ def test_an_error_of_reeve_is_shown(show):
         top.wait_until(lambda screen: "start slow" not in screen.text(), "end of the note")
         os.kill(pid_of_stopping(top), signal.SIGKILL)
         run.wait()
+        assert top.wait() == 2
 
 
 # -- the end
@@ -303,7 +312,7 @@ def test_the_end_of_reeve_ends_it_and_says_so_on_the_terminal_that_is_back(show)
 
 def test_a_killed_reeve_ends_it_too(show):
     with show() as (run, top):
-        top.shows(row("web", "up"))
+        shows_both_up(top)
         services = [pid_of(top, "db"), pid_of(top, "web")]
         run.signal(signal.SIGKILL)
         assert top.wait() == 2
