@@ -43,6 +43,13 @@ static void settle_ready(const struct conf *conf, struct service_conf *service)
     own->timeout_ms = START_TIMEOUT_WITH_PROBE_MS;
 }
 
+/* It would be stopped each time before it is ready. */
+static bool is_never_ready(const struct ready_conf *ready)
+{
+    return ready->probe.kind == PROBE_AFTER && ready->timeout_ms > 0 &&
+           ready->timeout_ms <= ready->probe.ms;
+}
+
 /* Whoever has the terminal reads from it. */
 static void settle_stdin(const struct conf *conf, struct service_conf *service)
 {
@@ -71,6 +78,10 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
     if (service->type != TYPE_FORKING && service->ready->pidfile && !service->is_uncertain)
         errors_add(errors, place_of(service, line_of, "pidfile"),
                    "%s pidfile: only for type = forking", section);
+    if (is_never_ready(service->ready))
+        errors_add(errors, place_of(service, line_of, "start-timeout"),
+                   "%s start-timeout: is not longer than the wait of ready, expected more, or 0",
+                   section);
     if (service->restart->delay_max_ms < service->restart->delay_ms)
         errors_add(errors, place_of(service, line_of, "restart-delay"),
                    "%s restart-delay: is longer than restart-delay-max", section);

@@ -49,7 +49,8 @@ static const struct row {
     {"restart", "NAME...|all", "stop and start them again", print_problem, "jnt"},
     {"signal", "SIGNAL NAME...", "send a signal to their main processes", print_problem, ""},
     {"reload", "", "read the configuration again, restart what changed", print_change, "j"},
-    {"reload-service", "NAME...", "have services read their own configuration", print_problem, ""},
+    {"reload-service", "NAME...", "have services read their own configuration", print_problem,
+     "nt"},
     {"health", "[NAME...]", "exit code 0 where all is well, else 1", print_problem, "jlr"},
     {"events", "", "follow every change of state", print_event, "j"},
     {"top", "", "a live table in the terminal", NULL, ""},
@@ -65,7 +66,7 @@ static const struct {
 } options[] = {
     {{"socket", required_argument, NULL, 's'}, "PATH of the control socket; else REEVE_CONTROL"},
     {{"json", no_argument, NULL, 'j'}, "one JSON object a line"},
-    {{"no-wait", no_argument, NULL, 'n'}, "start, stop, restart: do not wait"},
+    {{"no-wait", no_argument, NULL, 'n'}, "start, stop, restart, reload-service: do not wait"},
     {{"timeout", required_argument, NULL, 't'},
      "DURATION to wait at most, exit code 124 behind it"},
     {{"live", no_argument, NULL, 'l'}, "health: none has failed for good"},

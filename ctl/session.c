@@ -1,5 +1,6 @@
 #include "ctl/session.h"
 
+#include "supervisor/outcome.h"
 #include "supervisor/spawn.h"
 #include "supervisor/state_dir.h"
 
@@ -14,6 +15,7 @@ void session_init(struct session *session, struct control *control, int fd, uint
     session->bit = bit;
     session->is_greeted = session->is_busy = session->is_following = false;
     session->is_deferred = session->is_remembering = false;
+    session->reloads = 0;
     connection_init(&session->connection, fd);
 }
 
@@ -39,8 +41,16 @@ static void watch(struct session *session, int number, bool does)
                             watchers | (does ? session->bit : 0));
 }
 
+static void forget_reloads(struct session *session)
+{
+    for (int i = 0; session->reloads > 0 && i < RELOAD_COMMANDS; i++)
+        if (session->control->reload_commands[i].for_whom == session)
+            session->control->reload_commands[i].for_whom = NULL;
+}
+
 void session_fini(struct session *session)
 {
+    forget_reloads(session);
     for (int i = 0; i < count_of(session); i++)
         watch(session, i, false);
     if (session->control->for_whom == session)
@@ -342,32 +352,16 @@ static bool is_waiting(const struct session *session)
     return false;
 }
 
-void session_finish(struct session *session, int64_t now_ms)
+static void remembering_ended(struct control *control, int wait_status)
 {
-    if (!session->is_busy || session->is_following)
-        return;
-    for (int i = 0; i < count_of(session); i++)
-        settle(session, i, now_ms);
-    if (is_waiting(session))
-        return;
-    bool warns = session->warning[0] != '\0';
-    say_verdict(session, &(struct verdict){.code = session->code,
-                                           .warning = warns ? session->warning : NULL});
-}
-
-bool control_child_ended(struct control *control, pid_t pid, int wait_status)
-{
-    if (pid != control->remembering)
-        return false;
     struct session *session = control->for_whom;
     control->remembering = 0;
     control->for_whom = NULL;
     if (!session)
-        return true;
+        return;
     session->is_remembering = false;
     if (wait_status != 0)
         warn_forgotten(session, WIFEXITED(wait_status) ? WEXITSTATUS(wait_status) : EINTR);
-    return true;
 }
 
 /* --- events ----------------------------------------------------------------------------------- */
@@ -394,13 +388,15 @@ void session_note_change(struct session *session, const struct service *service,
 
 /* --- signal, reload-service ------------------------------------------------------------------- */
 
-static void say_problem(struct session *session, const struct service *service, const char *problem)
+static void say_problem(struct session *session, const char *service, const char *problem)
 {
+    size_t length = strlen(session->warning);
     session->code = ANSWER_FAILED;
-    snprintf(session->warning, sizeof session->warning, "%.60s: %s", service->name, problem);
+    snprintf(session->warning + length, sizeof session->warning - length, "%s%.60s: %s",
+             length > 0 ? "; " : "", service, problem);
 }
 
-static void note_error(struct session *session, const struct service *service, int error)
+static void note_error(struct session *session, const char *service, int error)
 {
     if (error != 0)
         say_problem(session, service, error == ESRCH ? "does not run" : strerror(error));
@@ -410,7 +406,7 @@ static void send_signal(struct session *session, int number, int sig)
 {
     const struct service *service = service_at(session, number);
     const struct control *control = session->control;
-    note_error(session, service,
+    note_error(session, service->name,
                service->pid == 0 ? ESRCH : control->ops->signal(control->data, service, sig));
 }
 
@@ -419,17 +415,70 @@ static void signal_one(struct session *session, int number)
     send_signal(session, number, session->request.sig);
 }
 
+static struct reload_command *find_reload_command(struct control *control, pid_t pid)
+{
+    for (int i = 0; i < RELOAD_COMMANDS; i++)
+        if (control->reload_commands[i].pid == pid)
+            return &control->reload_commands[i];
+    return NULL;
+}
+
+/* Returns 0, or an errno. */
+static int run_reload_command(struct session *session, const struct service *service)
+{
+    struct control *control = session->control;
+    struct reload_command *command = find_reload_command(control, 0);
+    struct spawn_error error;
+    if (!command)
+        return EAGAIN;
+    pid_t pid = control->ops->run_reload_command(control->data, service, &error);
+    if (pid < 0)
+        return error.error;
+    command->pid = pid;
+    command->for_whom = session->request.waits ? session : NULL;
+    session->reloads += session->request.waits;
+    snprintf(command->service, sizeof command->service, "%s", service->name);
+    return 0;
+}
+
+static void reload_command_ended(struct control *control, struct reload_command *command,
+                                 int wait_status)
+{
+    char outcome[OUTCOME_TEXT_SIZE];
+    char problem[OUTCOME_TEXT_SIZE + 32];
+    struct session *session = command->for_whom;
+    control->ops->reload_command_ended(control->data, command->service, wait_status);
+    command->pid = 0;
+    command->for_whom = NULL;
+    if (!session)
+        return;
+    session->reloads--;
+    snprintf(problem, sizeof problem, "its reload-command %s",
+             outcome_describe(wait_status, outcome));
+    if (wait_status != 0)
+        say_problem(session, command->service, problem);
+}
+
 static void reload_one(struct session *session, int number)
 {
     const struct service *service = service_at(session, number);
-    const struct control *control = session->control;
     const struct stop_conf *conf = service->conf->stop;
     if (conf->reload_command && service->pid != 0)
-        note_error(session, service, control->ops->run_reload_command(control->data, service));
+        note_error(session, service->name, run_reload_command(session, service));
     else if (conf->reload_command || conf->reload_signal != 0)
         send_signal(session, number, conf->reload_signal);
     else
-        say_problem(session, service, "has neither a reload-command nor a reload-signal");
+        say_problem(session, service->name, "has neither a reload-command nor a reload-signal");
+}
+
+static void finish_signals(struct session *session)
+{
+    if (session->reloads > 0)
+        return;
+    say_verdict(session, &(struct verdict){
+                             .code = session->code,
+                             .error = session->code == ANSWER_DONE ? NULL : session->warning,
+                         });
 }
 
 static void signal_all(struct session *session, void (*send)(struct session *session, int number))
@@ -437,10 +486,36 @@ static void signal_all(struct session *session, void (*send)(struct session *ses
     session->code = ANSWER_DONE;
     session->warning[0] = '\0';
     each(session, send);
-    say_verdict(session, &(struct verdict){
-                             .code = session->code,
-                             .error = session->code == ANSWER_DONE ? NULL : session->warning,
-                         });
+    finish_signals(session);
+}
+
+/* --- children --------------------------------------------------------------------------------- */
+
+bool control_has_child(struct control *control, pid_t pid)
+{
+    return pid == control->remembering || find_reload_command(control, pid);
+}
+
+bool control_child_ended(struct control *control, pid_t pid, int wait_status)
+{
+    struct reload_command *command = find_reload_command(control, pid);
+    if (pid == control->remembering)
+        remembering_ended(control, wait_status);
+    else if (command)
+        reload_command_ended(control, command, wait_status);
+    else
+        return false;
+    return true;
+}
+
+void control_lost_children(struct control *control)
+{
+    static const int lost = 1 << 8; /* exit code 1 */
+    if (control->remembering != 0)
+        control_child_ended(control, control->remembering, lost);
+    for (int i = 0; i < RELOAD_COMMANDS; i++)
+        if (control->reload_commands[i].pid != 0)
+            reload_command_ended(control, &control->reload_commands[i], lost);
 }
 
 /* --- reload ----------------------------------------------------------------------------------- */
@@ -590,6 +665,23 @@ static void handle_line(struct session *session)
         carry_out(session);
     else
         say_failure(session, ANSWER_FAILED, error);
+}
+
+void session_finish(struct session *session, int64_t now_ms)
+{
+    if (!session->is_busy || session->is_following)
+        return;
+    if (session->request.command == COMMAND_RELOAD_SERVICE) {
+        finish_signals(session);
+        return;
+    }
+    for (int i = 0; i < count_of(session); i++)
+        settle(session, i, now_ms);
+    if (is_waiting(session))
+        return;
+    bool warns = session->warning[0] != '\0';
+    say_verdict(session, &(struct verdict){.code = session->code,
+                                           .warning = warns ? session->warning : NULL});
 }
 
 bool session_work(struct session *session)

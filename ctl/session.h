@@ -19,12 +19,23 @@ struct control_ops {
     int64_t (*clock_ms)(void); /* the clock of the supervisor */
     /* To the leader of a service. Returns 0, or an errno. */
     int (*signal)(void *data, const struct service *service, int sig);
-    /* Begins its reload-command. Returns 0, or an errno; how it ends is for the log. */
-    int (*run_reload_command)(void *data, const struct service *service);
+    /* Begins its reload-command. Returns the pid; -1 with *error where there is no child. */
+    pid_t (*run_reload_command)(void *data, const struct service *service,
+                                struct spawn_error *error);
+    /* That of the service with this name has ended. */
+    void (*reload_command_ended)(void *data, const char *service, int wait_status);
     /* As a stop signal would. */
     void (*shutdown)(void *data);
     /* Reads the configuration again. Returns false where that changes nothing. */
     bool (*reload)(void *data, const struct reload_listener *listener);
+};
+
+enum { RELOAD_COMMANDS = 16 }; /* at once */
+
+struct reload_command {
+    pid_t pid;                /* 0: none */
+    struct session *for_whom; /* it ends; NULL: nobody waits, or that client is gone */
+    char service[64];
 };
 
 /* What all sessions share. */
@@ -35,6 +46,7 @@ struct control {
     const char *state_dir;    /* where what is stopped by hand is remembered; NULL: nowhere */
     pid_t remembering;        /* a child that makes or removes marks; 0: none does */
     struct session *for_whom; /* it does; NULL: that client is gone */
+    struct reload_command reload_commands[RELOAD_COMMANDS];
 };
 
 enum { SESSION_WARNING_SIZE = 200 };
@@ -48,6 +60,7 @@ struct session {
     bool is_following; /* it is told of every change */
     bool is_deferred;  /* its request is to begin when marks of another one are made */
     bool is_remembering;
+    int reloads;            /* reload-commands that it waits for */
     struct request request; /* is_busy: points into `line` */
     enum answer_code code;  /* so far */
     char warning[SESSION_WARNING_SIZE];
@@ -68,5 +81,11 @@ void session_note_change(struct session *session, const struct service *service,
 /* Answers, where everything that it waits for is as ordered. */
 void session_finish(struct session *session, int64_t now_ms);
 
-/* A child has ended. Returns whether it was the one that made marks. */
+/* This child makes marks, or is a reload-command: it is no service's. */
+bool control_has_child(struct control *control, pid_t pid);
+
+/* A child has ended. Returns whether it was such a one. */
 bool control_child_ended(struct control *control, pid_t pid, int wait_status);
+
+/* No child is left: the end of every such one was lost. */
+void control_lost_children(struct control *control);

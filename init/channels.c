@@ -16,6 +16,7 @@ struct channel {
     pid_t pid; /* of the leader that has the other end */
     bool is_watched;
     bool is_notify;
+    enum channel_phase phase;
     int fd;                      /* of ours, with a line; -1: it is closed */
     struct notify_socket socket; /* is_notify */
     pid_t heir;                  /* MAINPID that is still somebody else's child; 0: none */
@@ -157,10 +158,11 @@ static void move_to(struct channel *channel, pid_t main)
  * A program that puts itself into the background names its child and ends. Which of the two we see
  * first is chance: as long as it lives, the child is not ours. So we come back to it when it ends.
  */
-static void hear_main_pid(struct channel *channel, pid_t main)
+static void hear_main_pid(struct channel *channel, pid_t main, const struct notify_datagram *from)
 {
     forget_heir(channel);
-    if (main == channel->pid)
+    if (main == channel->pid ||
+        !all.callbacks->may_name(all.data, channel->pid, main, from->pid, from->uid))
         return;
     if (all.callbacks->on_main_pid(all.data, channel->pid, main, false)) {
         move_to(channel, main);
@@ -178,31 +180,51 @@ static void call_heir(struct channel *channel)
         move_to(channel, channel->heir);
 }
 
-static void hear_message(struct channel *channel, const struct notify_message *message)
+static void enter_phase(struct channel *channel, enum channel_phase phase)
+{
+    if (channel->phase == phase)
+        return;
+    channel->phase = phase;
+    all.callbacks->on_phase(all.data, channel->pid, phase);
+}
+
+static void hear_message(struct channel *channel, const struct notify_message *message,
+                         const struct notify_datagram *from)
 {
     if (message->main_pid != 0)
-        hear_main_pid(channel, message->main_pid);
+        hear_main_pid(channel, message->main_pid, from);
     if (message->extend_us >= 0)
         all.callbacks->on_extended(all.data, channel->pid, message->extend_us / 1000);
     if (message->status)
         all.callbacks->on_status(all.data, channel->pid, message->status, message->status_length);
-    if (message->is_ready)
-        all.callbacks->on_ready(all.data, channel->pid);
+    if (message->is_reloading)
+        enter_phase(channel, CHANNEL_RELOADING);
+    if (message->is_stopping)
+        enter_phase(channel, CHANNEL_STOPPING);
+    if (!message->is_ready)
+        return;
+    enter_phase(channel, CHANNEL_SERVING);
+    all.callbacks->on_ready(all.data, channel->pid);
 }
 
-enum { MESSAGES = 32 }; /* at a time: who sends more of them waits */
+/*
+ * Messages at a time: who sends more of them waits. What a leader has said that is dead is heard to
+ * its end. That is bounded by net.unix.max_dgram_qlen, which is 10, and 512 where systemd has set
+ * it; ours is for those who go on sending.
+ */
+enum { MESSAGES = 32, LAST_MESSAGES = 2048 };
 
-static void hear_messages(struct channel *channel)
+static void hear_messages(struct channel *channel, int most)
 {
     static struct notify_datagram datagram;
     struct notify_message message;
-    for (int i = 0; i < MESSAGES && channel->fd >= 0; i++) {
+    for (int i = 0; i < most && channel->fd >= 0; i++) {
         switch (notify_socket_read(&channel->socket, &datagram)) {
         case NOTIFY_NOTHING:
             return;
         case NOTIFY_RECEIVED:
             notify_message_parse(&message, datagram.data, datagram.size);
-            hear_message(channel, &message);
+            hear_message(channel, &message, &datagram);
             break;
         case NOTIFY_STRANGER:
             all.callbacks->on_stranger(all.data, channel->pid, datagram.pid, datagram.uid);
@@ -213,13 +235,17 @@ static void hear_messages(struct channel *channel)
     }
 }
 
-static void hear(void *data)
+static void hear_some(struct channel *channel, int most)
 {
-    struct channel *channel = data;
     if (channel->is_notify)
-        hear_messages(channel);
+        hear_messages(channel, most);
     else
         hear_line(channel);
+}
+
+static void hear(void *data)
+{
+    hear_some(data, MESSAGES);
 }
 
 void channels_watch(void)
@@ -241,7 +267,7 @@ void channels_finish(pid_t pid)
         if (channel->pid != pid)
             continue;
         if (channel->fd >= 0)
-            hear(channel);
+            hear_some(channel, LAST_MESSAGES);
         if (channel->pid == pid)
             call_heir(channel);
         if (channel->pid != pid) /* the service goes on, and may have more to say */

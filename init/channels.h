@@ -9,10 +9,17 @@
 #include "supervisor/service.h"
 #include "supervisor/spawn.h"
 
+/* What it does, as far as it has said. */
+enum channel_phase { CHANNEL_SERVING, CHANNEL_RELOADING, CHANNEL_STOPPING };
+
 struct channels_callbacks {
     void (*on_ready)(void *data, pid_t pid);
     void (*on_extended)(void *data, pid_t pid, int64_t extend_ms);
-    /* It says that its leader is `main`; returns whether it is from now on. Where it is not, it is
+    /* It has changed that; a run of it begins by serving. */
+    void (*on_phase)(void *data, pid_t pid, enum channel_phase phase);
+    /* The process `sender` of the user `uid` says that its leader is `main`: may that be? */
+    bool (*may_name)(void *data, pid_t pid, pid_t main, pid_t sender, uid_t uid);
+    /* So it says, and may; returns whether it is from now on. Where it is not, it is
      * asked once more when `pid` is dead: `is_last`. */
     bool (*on_main_pid)(void *data, pid_t pid, pid_t main, bool is_last);
     /* Somebody else wrote to it, who does not count. */

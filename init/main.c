@@ -17,6 +17,14 @@
 
 enum { EXIT_CHECK_FAILED = 1 };
 
+/* One command that waits for nobody needs no look at who waits for whom. */
+static bool needs_graph(const struct settings *settings)
+{
+    const struct service_conf *service = settings->conf.services;
+    return settings->has_files || settings->check ||
+           (service && (service->depends_on || service->after));
+}
+
 /*
  * Says all that is wrong with the command line and the files, in one run, who waits for whom
  * included; with --check prints what would run where all is well. Returns 0, or the exit code.
@@ -26,8 +34,7 @@ static int check(const struct settings *settings, struct conf_errors *errors)
     struct graph graph;
     struct arena arena;
     arena_init(&arena);
-    if ((settings->has_files || settings->check) &&
-        !graph_init(&graph, &settings->conf, &arena, errors))
+    if (needs_graph(settings) && !graph_init(&graph, &settings->conf, &arena, errors))
         errors_add(errors, (struct place){"", NO_FILE}, "out of memory");
     if (!settings->check)
         identity_check(&settings->conf, errors);

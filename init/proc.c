@@ -6,6 +6,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -91,5 +92,16 @@ bool proc_each(void (*visit)(void *data, const struct proc_entry *process), void
         return false;
     visit_each(proc, visit, data);
     close(proc);
+    return true;
+}
+
+bool proc_owner(pid_t pid, uid_t *uid)
+{
+    char path[32];
+    struct stat status;
+    snprintf(path, sizeof path, "/proc/%d", (int)pid);
+    if (!is_our_namespace() || stat(path, &status) < 0)
+        return false;
+    *uid = status.st_uid;
     return true;
 }

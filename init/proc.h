@@ -20,3 +20,7 @@ struct proc_entry {
  * namespace, whose numbers would mean strangers to us.
  */
 bool proc_each(void (*visit)(void *data, const struct proc_entry *process), void *data);
+
+/* Who owns a process: its effective user, root where it keeps others from looking into it. Returns
+ * false where it is gone, and where /proc cannot tell. */
+bool proc_owner(pid_t pid, uid_t *uid);

@@ -4,6 +4,7 @@
 #pragma once
 
 #include "conf/errors.h"
+#include "init/channels.h"
 #include "supervisor/service.h"
 #include "supervisor/spawn.h"
 
@@ -16,6 +17,9 @@ void report_impossible(const struct service *service, const struct service *caus
 /* Its stop-command ended, or could not be started: *error, else NULL. */
 void report_stop_command(const struct service *service, int wait_status,
                          const struct spawn_error *error);
+
+/* It says that it does something else from now on. */
+void report_phase(const struct service *service, enum channel_phase phase);
 
 /* The container stops because of its end. */
 void report_cause(const struct service *service);

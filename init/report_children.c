@@ -373,13 +373,13 @@ static void report_not_ready(const struct service *service)
 {
     struct message m;
     char time[DURATION_SIZE];
-    int64_t timeout_ms = service->conf->ready->timeout_ms;
+    int32_t timeout_ms = service->ready_after_ms;
     const char *what = service->conf->type == TYPE_ONESHOT ? "done" : "ready";
     if (service->reason != REASON_START_TIMEOUT ||
         !message_begin(&m, LEVEL_ERROR, service->name, "not-ready"))
         return;
     message_text(&m, "not %s after %s, stopping it", what, describe_ms(timeout_ms, time));
-    message_number(&m, "after_ms", (long long)timeout_ms);
+    message_number(&m, "after_ms", timeout_ms);
     message_send(&m);
 }
 
@@ -488,6 +488,26 @@ void report_stop_command(const struct service *service, int wait_status,
     else if (wait_status != 0)
         message_say(LEVEL_WARN, service->name, "the stop-command %s",
                     outcome_describe(wait_status, text));
+}
+
+/* Of one that starts, or was asked to stop, nobody would expect anything else. */
+void report_phase(const struct service *service, enum channel_phase phase)
+{
+    static const struct {
+        const char *event;
+        const char *text;
+    } words[] = {
+        [CHANNEL_SERVING] = {"ready-again", "ready again"},
+        [CHANNEL_RELOADING] = {"reloading", "reloading"},
+        [CHANNEL_STOPPING] = {"stopping-itself", "stopping by itself"},
+    };
+    struct message m;
+    enum log_level level = service->state == SERVICE_UP ? LEVEL_INFO : LEVEL_DEBUG;
+    if (!message_begin(&m, level, service->name, words[phase].event))
+        return;
+    message_text(&m, "%s", words[phase].text);
+    message_number(&m, "pid", service->pid);
+    message_send(&m);
 }
 
 void report_cause(const struct service *service)

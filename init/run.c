@@ -4,6 +4,7 @@
 #include "init/channels.h"
 #include "init/launch.h"
 #include "init/loop.h"
+#include "init/main_pid.h"
 #include "init/message.h"
 #include "init/oom.h"
 #include "init/process.h"
@@ -59,6 +60,15 @@ static void report_signal(const struct service *service, int sig, int error)
         report_unsent(service, sig, error);
 }
 
+/* Of one that was named we only know in which group it was then. */
+static int signal_group(const struct service *service, int sig)
+{
+    if (service->pid == service->pgid)
+        return group_signal(service->pid, sig, true);
+    pid_t group = main_pid_group(service->pid);
+    return group != 0 ? group_signal_held(group, -1, sig) : group_signal(service->pid, sig, false);
+}
+
 static void signal_service(void *data, const struct service *service, enum supervisor_target target,
                            int sig)
 {
@@ -68,9 +78,7 @@ static void signal_service(void *data, const struct service *service, enum super
         report_signal(service, sig, group_signal(service->pid, sig, false));
         break;
     case TARGET_GROUP:
-        report_signal(service, sig,
-                      service->pid == service->pgid ? group_signal(service->pid, sig, true)
-                                                    : group_signal_held(service->pgid, -1, sig));
+        report_signal(service, sig, signal_group(service, sig));
         break;
     case TARGET_HELPER:
         report_signal(service, sig, group_signal(service->helper, sig, true));
@@ -194,15 +202,25 @@ static void on_extended(void *data, pid_t pid, int64_t extend_ms)
     supervisor_extended(&run->supervisor, pid, extend_ms, loop_now_ms());
 }
 
-/*
- * Whom we cannot wait for, or who is something else, is nobody's main process. Nor is who is in a
- * group that we must not signal: our own, as PID 1 that of everybody, or one that has no number
- * here, because it began outside.
- */
-static bool may_be_main(const struct run *run, pid_t pid)
+static void on_phase(void *data, pid_t pid, enum channel_phase phase)
 {
-    pid_t group = reaper_is_child(pid) ? getpgid(pid) : -1;
-    return group > 1 && group != getpgrp() && pid != run->steering.control.remembering;
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service)
+        report_phase(service, phase);
+}
+
+static bool on_may_name(void *data, pid_t pid, pid_t main, pid_t sender, uid_t uid)
+{
+    struct run *run = data;
+    const struct service *service = supervisor_find(&run->supervisor, pid);
+    if (service && main_pid_is_its(&run->supervisor, service, main, sender, uid) &&
+        !control_has_child(&run->steering.control, main))
+        return true;
+    if (service)
+        message_say(LEVEL_DEBUG, service->name, "MAINPID=%d is ignored: it is not the service's",
+                    (int)main);
+    return false;
 }
 
 static bool on_main_pid(void *data, pid_t pid, pid_t main, bool is_last)
@@ -212,7 +230,7 @@ static bool on_main_pid(void *data, pid_t pid, pid_t main, bool is_last)
     if (main == pid)
         return false;
     starts_look_at(pid); /* see on_ready() */
-    if (may_be_main(run, main) &&
+    if (main_pid_is_ours(main) &&
         supervisor_main_pid(&run->supervisor, pid, main, getpgid(main), loop_now_ms())) {
         message_say(LEVEL_INFO, service->name, "its main process is pid %d from now on", (int)main);
         server_note_change(service, loop_now_ms()); /* no state changed, only whom it tells of */
@@ -241,6 +259,15 @@ static void on_status_text(void *data, pid_t pid, const char *status, size_t len
         message_say(LEVEL_DEBUG, service->name, "says: %.*s", (int)length, status);
 }
 
+/* Who is left in it is asked to end, too: in the one that it is in now, see signal_group(). */
+static void note_group(struct run *run, const struct service *service, pid_t pid)
+{
+    bool was_named = service && service->pid == pid && service->pgid != pid;
+    pid_t group = was_named ? main_pid_group(pid) : 0;
+    if (group != 0)
+        supervisor_regrouped(&run->supervisor, pid, group, loop_now_ms());
+}
+
 static void on_exit_of(void *data, pid_t pid, int wait_status)
 {
     struct run *run = data;
@@ -249,6 +276,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
         terminal_take_back(&run->launch.terminal, pid);
     starts_finish(pid); /* it may have told after we looked there */
     channels_finish(pid);
+    note_group(run, service, pid);
     struct supervisor_exit exit = {
         .pid = pid,
         .wait_status = wait_status,
@@ -258,7 +286,7 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
     };
     report_reaped(pid, wait_status, service && service->conf->is_main);
     if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
-        !steering_child_ended(&run->steering, pid, wait_status))
+        !control_child_ended(&run->steering.control, pid, wait_status))
         report_orphan(pid, wait_status);
 }
 
@@ -314,7 +342,7 @@ static void reap(struct run *run)
     if (!run->children_left) {
         supervisor_each(&run->supervisor, give_up_lost, run);
         supervisor_lost_probes(&run->supervisor, loop_now_ms());
-        control_child_ended(&run->steering.control, run->steering.control.remembering, 1 << 8);
+        control_lost_children(&run->steering.control);
     }
     supervisor_drained(&run->supervisor, loop_now_ms());
 }
@@ -533,7 +561,9 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
         .on_executed = on_executed, .on_failed = on_not_executed, .on_warning = on_warning};
     static const struct channels_callbacks channels_callbacks = {.on_ready = on_ready,
                                                                  .on_extended = on_extended,
+                                                                 .on_phase = on_phase,
                                                                  .on_stranger = on_stranger,
+                                                                 .may_name = on_may_name,
                                                                  .on_main_pid = on_main_pid,
                                                                  .on_status = on_status_text};
     static struct run run;

@@ -9,7 +9,6 @@
 #include "supervisor/outcome.h"
 #include "supervisor/state_dir.h"
 
-#include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -102,39 +101,19 @@ static int signal_by_hand(void *data, const struct service *service, int sig)
     return error;
 }
 
-static struct reload_command *find_reload_command(struct steering *steering, pid_t pid)
+static pid_t run_reload_command(void *data, const struct service *service,
+                                struct spawn_error *error)
 {
-    for (int i = 0; i < RELOAD_COMMANDS; i++)
-        if (steering->reload_commands[i].pid == pid)
-            return &steering->reload_commands[i];
-    return NULL;
+    const struct steering *steering = data;
+    return launch_spawn(steering->launch, service, PROGRAM_RELOAD_COMMAND, error);
 }
 
-static int run_reload_command(void *data, const struct service *service)
-{
-    struct steering *steering = data;
-    struct spawn_error error;
-    struct reload_command *command = find_reload_command(steering, 0);
-    if (!command)
-        return EAGAIN;
-    pid_t pid = launch_spawn(steering->launch, service, PROGRAM_RELOAD_COMMAND, &error);
-    if (pid < 0)
-        return error.error;
-    command->pid = pid;
-    snprintf(command->service, sizeof command->service, "%s", service->name);
-    return 0;
-}
-
-bool steering_child_ended(struct steering *steering, pid_t pid, int wait_status)
+static void reload_command_ended(void *data, const char *service, int wait_status)
 {
     char text[OUTCOME_TEXT_SIZE];
-    struct reload_command *command = find_reload_command(steering, pid);
-    if (!command)
-        return control_child_ended(&steering->control, pid, wait_status);
-    command->pid = 0;
-    message_say(wait_status == 0 ? LEVEL_INFO : LEVEL_WARN, command->service,
-                "its reload-command %s", outcome_describe(wait_status, text));
-    return true;
+    (void)data;
+    message_say(wait_status == 0 ? LEVEL_INFO : LEVEL_WARN, service, "its reload-command %s",
+                outcome_describe(wait_status, text));
 }
 
 static void shut_down(void *data)
@@ -153,6 +132,7 @@ static const struct control_ops control_ops = {
     .clock_ms = loop_now_ms,
     .signal = signal_by_hand,
     .run_reload_command = run_reload_command,
+    .reload_command_ended = reload_command_ended,
     .shutdown = shut_down,
     .reload = reload_by_hand,
 };

@@ -7,20 +7,12 @@
 #include "init/launch.h"
 #include "init/settings.h"
 
-enum { RELOAD_COMMANDS = 16 }; /* at once */
-
-struct reload_command {
-    pid_t pid; /* 0: none */
-    char service[64];
-};
-
 struct steering {
     struct settings *settings; /* in use */
     struct supervisor *supervisor;
     struct launch *launch;
     struct control control;
     struct listener listener;
-    struct reload_command reload_commands[RELOAD_COMMANDS];
 };
 
 /* All have to stay. */
@@ -45,8 +37,5 @@ void steering_forget_old(struct steering *steering);
 
 /* As `was_stopped` of struct supervisor_ops. */
 bool steering_was_stopped(const struct steering *steering, const struct service *service);
-
-/* A child has ended. Returns whether it was one of ours. */
-bool steering_child_ended(struct steering *steering, pid_t pid, int wait_status);
 
 void steering_close(struct steering *steering);

@@ -23,6 +23,15 @@ static enum condition_result look_at_running(const struct service *service,
     return CONDITION_OPEN;
 }
 
+/*
+ * Of one that has ended and may or may not be tried again. It was started, where its program could
+ * be executed: whether somebody looked in between must not matter.
+ */
+static bool was_started(const struct service *service)
+{
+    return !service->was_refused && !service->is_impossible;
+}
+
 enum condition_result condition_look(const struct service *service, enum condition condition,
                                      bool is_order_only)
 {
@@ -37,11 +46,14 @@ enum condition_result condition_look(const struct service *service, enum conditi
                    ? CONDITION_MET
                    : CONDITION_IMPOSSIBLE;
     case SERVICE_FAILED:
-        return CONDITION_IMPOSSIBLE;
+        return condition == CONDITION_STARTED && was_started(service) ? CONDITION_MET
+                                                                      : CONDITION_IMPOSSIBLE;
+    case SERVICE_BACKOFF:
+        return condition == CONDITION_STARTED && was_started(service) ? CONDITION_MET
+                                                                      : CONDITION_OPEN;
     case SERVICE_DOWN: /* somebody may start it */
     case SERVICE_WAITING:
     case SERVICE_STOPPING:
-    case SERVICE_BACKOFF:
         return CONDITION_OPEN;
     }
     return CONDITION_OPEN;

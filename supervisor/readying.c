@@ -135,6 +135,14 @@ bool supervisor_main_pid(struct supervisor *supervisor, pid_t old, pid_t pid, pi
     return true;
 }
 
+void supervisor_regrouped(struct supervisor *supervisor, pid_t pid, pid_t group, int64_t now_ms)
+{
+    struct service_event event = {.kind = SERVICE_MAIN_PID, .pid = pid, .group = group};
+    struct slot *slot = slot_of_pid(supervisor, pid);
+    if (slot)
+        slot_step(supervisor, slot, &event, now_ms);
+}
+
 void supervisor_extended(struct supervisor *supervisor, pid_t pid, int64_t extend_ms,
                          int64_t now_ms)
 {

@@ -151,6 +151,11 @@ static unsigned begin_start(struct service *service)
     return SERVICE_CHANGED | SERVICE_SPAWN;
 }
 
+static int32_t clamp_ms(int64_t ms)
+{
+    return ms < INT32_MAX ? (int32_t)ms : INT32_MAX;
+}
+
 /* --- the end of a run ------------------------------------------------------------------------- */
 
 /* Any number, but the same one for the same life, so that rules can be tested. */
@@ -165,7 +170,7 @@ static unsigned begin_backoff(struct service *service, int64_t now_ms)
 {
     int64_t delay_ms =
         policy_delay_ms(service->conf->restart, &service->history, random_of(service, now_ms));
-    service->wait_ms = delay_ms < INT32_MAX ? (int32_t)delay_ms : INT32_MAX;
+    service->wait_ms = clamp_ms(delay_ms);
     enter(service, SERVICE_BACKOFF, now_ms + delay_ms);
     return SERVICE_CHANGED;
 }
@@ -392,14 +397,14 @@ static void note_forked(struct service *service, pid_t pid, int64_t now_ms)
 {
     int64_t timeout_ms = service->conf->ready->timeout_ms;
     service->pid = service->pgid = pid;
+    service->ready_after_ms = clamp_ms(timeout_ms);
     if (service->state == SERVICE_STARTING && timeout_ms > 0)
         enter(service, SERVICE_STARTING, now_ms + timeout_ms);
 }
 
 static unsigned become_up(struct service *service, int64_t now_ms)
 {
-    int64_t after_ms = now_ms - service->executed_ms;
-    service->ready_after_ms = after_ms < INT32_MAX ? (int32_t)after_ms : INT32_MAX;
+    service->ready_after_ms = clamp_ms(now_ms - service->executed_ms);
     enter(service, SERVICE_UP, SERVICE_NO_DEADLINE);
     return SERVICE_CHANGED;
 }
@@ -443,7 +448,8 @@ static unsigned on_executed(struct service *service, int64_t now_ms)
 /* What it left behind to be its main process, as sd_notify(3) has it. */
 static unsigned on_main_pid(struct service *service, pid_t pid, pid_t group)
 {
-    if ((service->state != SERVICE_STARTING && service->state != SERVICE_UP) || service->pid == 0)
+    bool may_change = service->state == SERVICE_STARTING || service->state == SERVICE_UP;
+    if (service->pid == 0 || (pid != service->pid && !may_change))
         return 0;
     service->pid = pid;
     service->pgid = group;
@@ -481,8 +487,12 @@ static bool may_take_longer(const struct service *service)
 /* It says that it needs longer, and for how long. */
 static unsigned on_extended(struct service *service, int64_t extend_ms, int64_t now_ms)
 {
-    if (may_take_longer(service) && service->deadline_ms < now_ms + extend_ms)
-        service->deadline_ms = now_ms + extend_ms;
+    int64_t more_ms = now_ms + extend_ms - service->deadline_ms;
+    if (!may_take_longer(service) || more_ms <= 0)
+        return 0;
+    service->deadline_ms += more_ms;
+    if (service->state == SERVICE_STARTING)
+        service->ready_after_ms = clamp_ms(service->ready_after_ms + more_ms);
     return 0;
 }
 

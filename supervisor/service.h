@@ -52,7 +52,7 @@ enum service_event_kind {
     SERVICE_DEPS_IMPOSSIBLE, /* event->cause_code */
     SERVICE_FORKED,          /* event->pid */
     SERVICE_EXECUTED,        /* its program runs */
-    SERVICE_MAIN_PID,        /* its leader is event->pid from now on, in event->group */
+    SERVICE_MAIN_PID,        /* its leader is event->pid from now on, or still, in event->group */
     SERVICE_READY,           /* it says so, or was found to be */
     SERVICE_EXTENDED,        /* it asks for event->extend_ms more */
     SERVICE_SPAWN_FAILED,    /* event->spawn_error; a child that told so is still to exit */
@@ -107,7 +107,8 @@ struct service {
     pid_t helper;    /* of the stop-command; 0: none */
     int wait_status; /* of the last run, where has_ended */
     uint64_t watchers;      /* bits of whoever waits for what was ordered; nothing of it is ours */
-    int32_t ready_after_ms; /* how long it took from its exec until it was up */
+    int32_t ready_after_ms; /* how long it took from its exec until it was up; before: how long it
+                               may take to start, where that is limited */
     int32_t wait_ms;        /* STEP_KILL: until the next SIGKILL; BACKOFF: until the next start */
     int16_t cause_code;     /* is_impossible */
     uint16_t instance;      /* 1 to N; 0: it has no instances */

@@ -161,6 +161,9 @@ void supervisor_extended(struct supervisor *supervisor, pid_t pid, int64_t exten
 bool supervisor_main_pid(struct supervisor *supervisor, pid_t old, pid_t pid, pid_t group,
                          int64_t now_ms);
 
+/* The leader `pid` is in this process group by now. */
+void supervisor_regrouped(struct supervisor *supervisor, pid_t pid, pid_t group, int64_t now_ms);
+
 /* No child is left: the end of every probe was lost. */
 void supervisor_lost_probes(struct supervisor *supervisor, int64_t now_ms);
 

@@ -18,6 +18,7 @@ _reevectl_options() {
     "") echo --socket --help --version ;;
     status | reload | events) echo --socket --json ;;
     start | stop | restart) echo --socket --json --no-wait --timeout ;;
+    reload-service) echo --socket --no-wait --timeout ;;
     health) echo --socket --json --live --ready ;;
     graph) echo --socket --json --dot ;;
     *) echo --socket ;;

@@ -52,6 +52,8 @@ def assert_refused(run, *words):
         (["-o", "rewrite=TERM:BOGUS", "true"], "BOGUS"),
         (["-o", "log-level=loud", "true"], "loud"),
         (["-o", "log-format=xml", "true"], "xml"),
+        (["-o", "depends-on=db", "true"], "'db' is no service"),
+        (["-o", "after=true", "true"], "cycle"),
         (["-P", "true"], "true"),
     ],
 )

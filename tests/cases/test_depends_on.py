@@ -49,6 +49,15 @@ def test_who_waits_for_a_start_does_not_wait_for_readiness(reeve, tmp_path):
     assert stop(run) == 0
 
 
+def test_a_start_counts_however_soon_it_has_failed(reeve, tmp_path):
+    numbers = range(20)
+    text = "".join(service(f"job{n}", "PROBE exit 1", "type = oneshot", UNESSENTIAL) +
+                   service(f"web{n}", f"echo web{n}", "type = oneshot", f"depends-on = job{n}:started") for n in numbers)
+    run = finished(reeve, tmp_path, text)
+    assert sorted(told(run)) == sorted(f"web{n}" for n in numbers)
+    assert run.code == 0
+
+
 def test_who_waits_says_nothing_and_is_seen_to_wait(steer, tmp_path):
     steered = steer(service("db", "sleep 1000", WAITS_FOR_FILE) + service("web", runs("web"), "depends-on = db"))
     steered.wait_for("db", "starting")

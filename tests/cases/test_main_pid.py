@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from harness import PROBE
-from processes import children, descriptors, is_alive, parent, program, wait_until, wait_until_idle
+from processes import children, descriptors, is_alive, parent, program, state, wait_until, wait_until_idle
 from services import said_of
 from stopping import service
 
@@ -48,16 +48,25 @@ def leaves(*words):
     return LEAVES.replace("WORDS", repr(words))
 
 
-@pytest.fixture
-def begin(steer, tmp_path):
+def begin_by(steer, folder):
     """Starts a service, web, that runs a program of this text."""
 
-    def begin_it(text, *settings, more=""):
-        (tmp_path / "web.py").write_text(COMMON + text)
+    def begin_it(text, *settings, more="", **options):
+        (folder / "web.py").write_text(COMMON + text)
         command = f"{sys.executable} -S HERE/web.py"
-        return steer(service("web", command, "ready = notify", "essential = no", *settings) + more)
+        return steer(service("web", command, "ready = notify", "essential = no", *settings) + more, **options)
 
     return begin_it
+
+
+@pytest.fixture
+def begin(steer, tmp_path):
+    return begin_by(steer, tmp_path)
+
+
+@pytest.fixture
+def begin_as_pid_1(steer_as_pid_1, tmp_path):
+    return begin_by(steer_as_pid_1, tmp_path)
 
 
 def wait_for_main(steered, inner):
@@ -204,6 +213,30 @@ tell("READY=1", f"MAINPID={{fork('runs', '{os.devnull}', 'stay', enter=enter)}}"
     assert not is_alive(left)
 
 
+def test_it_may_go_into_a_session_of_its_own_later(begin, tmp_path):
+    """A daemon does, and its parent may have named it by then."""
+    os.mkfifo(tmp_path / "fifo")
+    text = f"""
+def enter():
+    open({str(tmp_path / "fifo")!r}).read()
+    os.setsid()
+    fork("ignore", "1", "{PROBE}", "signals", "1")
+pid = left('runs', '{os.devnull}', 'stay', enter=enter)
+print(pid, flush=True)
+tell("READY=1", f"MAINPID={{pid}}")
+"""
+    steered = begin(text, "restart = always", "restart-delay = 10ms")
+    for end in (kill, lambda _: steered.done("restart", "web")):
+        main = wait_for_main(steered, int(steered.run.line()))
+        (tmp_path / "fifo").write_text("")
+        left = steered.run.outer(steered.run.ready())
+        end(main)
+        assert steered.run.received() == signal.SIGTERM
+        assert not is_alive(main)
+        wait_until(lambda: not is_alive(left), "who was left in its session has ended")
+    (tmp_path / "fifo").write_text("")
+
+
 def test_it_may_name_another_one(begin, tmp_path):
     os.mkfifo(tmp_path / "fifo")
     steered = begin(f"""
@@ -234,6 +267,29 @@ def test_nothing_is_left_of_many_that_left(begin):
     assert [program(pid) for pid in children(steered.run.pid)] == ["probe"]
 
 
+FLOOD = 200  # more than is read at once
+LONG_QUEUE = ["unshare", "--net", "sh", "-c", f'echo {FLOOD + 10} >/proc/sys/net/unix/max_dgram_qlen; exec "$@"', "-"]
+
+
+def test_the_last_word_of_one_that_said_much_is_heard(begin_as_pid_1, tmp_path):
+    """Reeve wakes up to a dead leader and all that it has said."""
+    os.mkfifo(tmp_path / "fifo")
+    text = f"""
+open({str(tmp_path / "fifo")!r}).read()
+for _ in range({FLOOD}):
+    tell("STATUS=busy")
+tell("READY=1", f"MAINPID={{left('signals', '1')}}")
+"""
+    steered = begin_as_pid_1(text, "restart = no", before=LONG_QUEUE)
+    program = steered.run.main()
+    steered.run.signal(signal.SIGSTOP)
+    (tmp_path / "fifo").write_text("")
+    wait_until(lambda: state(program) == "Z", "the program has ended")
+    steered.run.signal(signal.SIGCONT)
+    main_of(steered)
+    assert steered.states() == {"web": "up"}
+
+
 # -- who cannot be it
 
 def assert_is_as_started(steered):
@@ -259,34 +315,98 @@ def test_neither_is_it_a_child_that_ended_before_its_parent(begin):
 DB = service("db", "PROBE signals 9", "stop-signal = KILL")
 
 
-def test_another_service_is_not_its_main_process(begin, tmp_path):
-    """Whatever the program says, while it lives and when it ends."""
-    os.mkfifo(tmp_path / "fifo")
-    path = str(tmp_path / "fifo")
-    text = f'tell("READY=1", f"MAINPID={{open({path!r}).read()}}")\nopen({path!r}).read()\n'
-    steered = begin(text, "restart = no", more=DB)
-    db = steered.run.ready()
-    (tmp_path / "fifo").write_text(str(db))
+@pytest.fixture
+def begin_naming(begin, public_path):
+    """Starts web, which names whom the test tells it to, twice: while it lives, and for when it ends."""
+    path = public_path / "fifo"
+    os.mkfifo(path)
+    path.chmod(0o666)
+
+    def begin_it(*settings, more):
+        text = f'tell("READY=1", f"MAINPID={{open({str(path)!r}).read()}}")\nopen({str(path)!r}).read()\n'
+        return begin(text, "restart = no", *settings, more=more)
+
+    return begin_it
+
+
+def assert_is_refused(steered, inner):
+    fifo = steered.folder / "fifo"
+    fifo.write_text(str(inner))
     steered.wait_for("web", "up")
     assert_is_as_started(steered)
-    (tmp_path / "fifo").write_text("")
+    fifo.write_text("")
     steered.run.message("^reeve: web: .*exited with code 0")
+    assert is_alive(steered.run.outer(inner))
+
+
+def wait_until_left(steered, inner):
+    wait_until(lambda: parent(steered.run.outer(inner)) == steered.run.pid, "it was left to reeve")
+
+
+def test_another_service_is_not_its_main_process(begin_naming):
+    steered = begin_naming(more=DB)
+    db = steered.run.ready()
+    assert_is_refused(steered, db)
     assert steered.pids()["db"] == db
 
 
-def test_what_another_service_has_in_its_group_is_not_its_main_process(begin, tmp_path):
-    os.mkfifo(tmp_path / "fifo")
-    path = str(tmp_path / "fifo")
-    db = service("db", "sh -c '(PROBE signals 9 &) ; exec PROBE runs HERE/db stay'", "stop-timeout = 10ms")
-    steered = begin(f'tell("READY=1", f"MAINPID={{open({path!r}).read()}}")\nstay()\n', more=db)
+OWN_GROUP = f"{sys.executable} -S -c \"import os, sys; os.setpgid(0, 0); os.execv(sys.argv[1], sys.argv[1:])\""
+
+
+@pytest.mark.parametrize("how", ["", OWN_GROUP], ids=["in-its-group", "in-a-group-of-its-own"])
+def test_what_is_in_the_session_of_another_service_is_not_its_main_process(begin_naming, how):
+    db = service("db", f"sh -c '({how} PROBE signals 1 &) ; exec PROBE runs HERE/db stay'", "stop-timeout = 10ms")
+    steered = begin_naming(more=db)
     left = steered.run.ready()
-    wait_until(lambda: parent(steered.run.outer(left)) == steered.run.pid, "it was left to reeve")
-    (tmp_path / "fifo").write_text(str(left))
-    steered.wait_for("web", "up")
-    assert_is_as_started(steered)
-    steered.done("stop", "web")
-    assert is_alive(steered.run.outer(left))
+    wait_until_left(steered, left)
+    assert_is_refused(steered, left)
     assert steered.states("db") == {"db": "up"}
+
+
+AS_NOBODY = ["user = 65534", "group = 65534"]
+LEAVES_A_SESSION = service("db", "sh -c '(setsid PROBE signals 1 &) ; exec PROBE runs HERE/db stay'", "stop-timeout = 10ms")
+
+
+def test_without_rights_it_cannot_name_what_another_user_has_left(begin_naming):
+    steered = begin_naming(*AS_NOBODY, more=LEAVES_A_SESSION)
+    left = steered.run.ready()
+    wait_until_left(steered, left)
+    assert_is_refused(steered, left)
+
+
+@pytest.mark.parametrize("settings", [[], AS_NOBODY], ids=["root", "nobody"])
+def test_it_may_name_what_it_has_left_in_a_session_of_its_own(begin, public_path, settings):
+    steered = begin('tell("READY=1", f"MAINPID={left(\'signals\', \'1\', enter=os.setsid)}")\nstay()\n', *settings)
+    main_of(steered)
+    assert steered.states() == {"web": "up"}
+
+
+def test_root_may_name_what_has_given_up_its_rights(begin):
+    enter = "lambda: (os.setsid(), os.setuid(65534))"
+    steered = begin(f'tell("READY=1", f"MAINPID={{left(\'signals\', \'1\', enter={enter})}}")\nstay()\n', "stop-timeout = 10ms")
+    main_of(steered)
+    assert steered.states() == {"web": "up"}
+
+
+def test_a_stop_command_is_nobody_s_main_process(begin_naming):
+    steered = begin_naming(more=service("db", "PROBE runs HERE/db stay", "stop-command = PROBE signals 1 0"))
+    steered.wait_for("db", "up")
+    client = steered.begin("stop", "db")
+    command = steered.run.ready()
+    assert_is_refused(steered, command)
+    os.kill(steered.run.outer(command), signal.SIGTERM)
+    assert client.wait() == 0
+
+
+def test_a_reload_command_is_nobody_s_main_process(begin_naming):
+    steered = begin_naming(more=service("db", "PROBE runs HERE/db stay", "reload-command = PROBE signals 1 0"))
+    steered.wait_for("db", "up")
+    client = steered.begin("reload-service", "db")
+    command = steered.run.ready()
+    assert_is_refused(steered, command)
+    os.kill(steered.run.outer(command), signal.SIGTERM)
+    assert client.wait() == 0
+    steered.run.message("^reeve: db: its reload-command exited with code 0$")
 
 
 def test_a_process_from_outside_is_not_its_main_process(begin):

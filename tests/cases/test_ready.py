@@ -68,6 +68,25 @@ def test_a_message_without_ready_makes_nobody_ready(reeve_not_pid_1, tmp_path):
     assert "up after" not in without_numbers(said_of(run, "web"))
 
 
+def test_a_reload_that_it_tells_of_ends_with_ready_and_it_was_up_once(reeve, tmp_path):
+    words = ["READY=1", "RELOADING=1", "RELOADING=1", "READY=1", "READY=1", "STOPPING=1"]
+    command = " ".join(f"PROBE notify {word}" for word in words)
+    run = start(reeve, tmp_path, service("web", f"{command} PROBE signals", "ready = notify"))
+    run.message("reeve: web: stopping by itself$")
+    run.ready()
+    assert stop(run) == 0
+    assert without_numbers(said_of(run, "web"))[:5] == ["started, pid", "up after", "reloading", "ready again", "stopping by"]
+
+
+def test_who_is_asked_to_stop_and_says_so_is_not_news(reeve, tmp_path):
+    command = "sh -c 'trap \"PROBE notify STOPPING=1; exit 0\" TERM; PROBE notify READY=1; PROBE signals 1'"
+    run = start(reeve, tmp_path, service("web", command, "ready = notify"))
+    up(run)
+    run.ready()
+    assert stop(run) == 0
+    assert without_numbers(said_of(run, "web")) == ["started, pid", "up after", "exited with"]
+
+
 def test_systemd_notify_is_heard_and_does_not_wait_in_vain(reeve, tmp_path):
     """It ends when its barrier was seen, which fails after five seconds."""
     command = f"sh -c 'systemd-notify --ready --status=fine && exec {STAYS}'"
@@ -199,6 +218,12 @@ def test_who_asks_for_more_time_has_it(reeve, tmp_path):
     wait_until_late(run, "late")
     assert without_numbers(said_of(run, "slow")) == ["started, pid"]
     assert stop(run) == 0
+
+
+def test_the_time_that_it_had_in_all_is_told(reeve, tmp_path):
+    text = service("web", "PROBE notify EXTEND_TIMEOUT_USEC=1000000 sleep 1000", "ready = notify", "start-timeout = 300ms", NEVER)
+    run = finished(reeve, tmp_path, text, "--log-format", "json")
+    assert [message["after_ms"] >= 1000 for message in events(run, event="not-ready")] == [True]
 
 
 # -- fd:N

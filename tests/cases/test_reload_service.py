@@ -91,10 +91,10 @@ def test_with_both_it_is_the_command(steer_not_pid_1):
     ],
     ids=["exit", "killed", "missing"],
 )
-def test_its_failure_is_a_warning_and_the_service_goes_on(steer, command, how):
+def test_its_failure_is_told_and_a_warning_and_the_service_goes_on(steer, command, how):
     steered = begin(steer, f"reload-command = {command}")
     pids = steered.pids()
-    steered.done("reload-service", "web")
+    assert refused(steered, "web") == [f"reevectl: web: its reload-command {how}"]
     steered.run.message(f"^reeve: warning: web: its reload-command {how}$")
     assert steered.pids() == pids
     assert steered.states() == {"web": "up"}
@@ -102,13 +102,50 @@ def test_its_failure_is_a_warning_and_the_service_goes_on(steer, command, how):
 
 def test_it_is_no_process_of_the_service_and_no_orphan(steer):
     steered = begin(steer, "reload-command = PROBE runs HERE/command stay")
-    steered.done("reload-service", "web")
+    steered.done("reload-service", "--no-wait", "web")
     wait_for_runs(steered.folder / "command", 1)
     command = next(pid for pid in children(steered.run.pid) if pid != steered.run.main())
     assert os.getpgid(command) == command
     os.kill(command, signal.SIGKILL)
     steered.run.message("^reeve: warning: web: its reload-command killed by SIGKILL$")
     assert steered.states() == {"web": "up"}
+
+
+def test_its_end_is_waited_for(steer):
+    steered = begin(steer, "reload-command = PROBE signals 1 3")
+    client = steered.begin("reload-service", "web")
+    command = steered.run.ready()
+    assert client.is_running()
+    os.kill(steered.run.outer(command), signal.SIGTERM)
+    assert client.wait() == 1
+    assert client.err.lines() == ["reevectl: web: its reload-command exited with code 3"]
+
+
+def test_of_several_each_that_fails_is_named(steer_not_pid_1):
+    codes = {"a": 0, "b": 3, "c": 0, "d": 4}
+    steered = steer_not_pid_1("".join(service(name, "sleep 1000", f"reload-command = PROBE exit {code}") for name, code in codes.items()))
+    steered.wait_for_all()
+    failed, = refused(steered, *codes)
+    assert sorted(failed.removeprefix("reevectl: ").split("; ")) == [f"{name}: its reload-command exited with code {codes[name]}" for name in "bd"]
+
+
+def test_it_outlives_who_waits_for_it(steer_not_pid_1):
+    steered = begin(steer_not_pid_1, "reload-command = PROBE signals 1 3")
+    client = steered.begin("reload-service", "web")
+    command = steered.run.ready()
+    client.signal(signal.SIGKILL)
+    client.wait()
+    assert steered.states() == {"web": "up"}  # reeve has seen it go
+    os.kill(command, signal.SIGTERM)
+    steered.run.message("^reeve: warning: web: its reload-command exited with code 3$")
+    assert steered.states() == {"web": "up"}
+
+
+def test_a_reload_command_is_what_the_service_is(steer_not_pid_1, public_path):
+    settings = ["user = 65534", "group = 65534", "limit-nofile = 77", "directory = HERE", 'reload-command = sh -c "id -u >id; ulimit -n >>id"']
+    steered = begin(steer_not_pid_1, *settings)
+    steered.done("reload-service", "web")
+    assert (public_path / "id").read_text().split() == ["65534", "77"]
 
 
 def test_one_that_does_not_run_has_no_reload_command_run(steer_not_pid_1):

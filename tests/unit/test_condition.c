@@ -26,7 +26,7 @@ static const struct {
     bool is_order_only;
     const char *results;
 } rows[] = {
-    {CONDITION_STARTED, false, "ooommooim"},  {CONDITION_READY, false, "oooomooii"},
+    {CONDITION_STARTED, false, "ooommommm"},  {CONDITION_READY, false, "oooomooii"},
     {CONDITION_DEFAULT, false, "oooomooii"},  {CONDITION_COMPLETED, false, "oooooooim"},
     {CONDITION_HEALTHY, false, "oooooooii"},  {CONDITION_READY, true, "mooomoomm"},
     {CONDITION_COMPLETED, true, "mooomoomm"},
@@ -44,9 +44,23 @@ START_TEST(every_condition_in_every_state_is_met_or_open_or_impossible)
 }
 END_TEST
 
+START_TEST(what_never_ran_was_not_started)
+{
+    static const char expected[] = {['B'] = 'o', ['F'] = 'i'};
+    for (const char *state = "BF"; *state; state++)
+        for (int is_refused = 0; is_refused < 2; is_refused++) {
+            bring_to(*state);
+            service.was_refused = is_refused;
+            service.is_impossible = !is_refused;
+            ck_assert_int_eq("moi"[condition_look(&service, CONDITION_STARTED, false)],
+                             expected[(unsigned char)*state]);
+        }
+}
+END_TEST
+
 int main(void)
 {
-    return unit_run_suite("condition", configure, NULL, 0,
+    return unit_run_suite("condition", configure, unit_tests(what_never_ran_was_not_started),
                           unit_loops({every_condition_in_every_state_is_met_or_open_or_impossible,
                                       0, unit_count(rows)}));
 }

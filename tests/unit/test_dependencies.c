@@ -66,6 +66,16 @@ START_TEST(one_that_waits_for_a_start_does_not_wait_for_readiness)
 }
 END_TEST
 
+/* Its start and its end may be heard of in the same moment. */
+START_TEST(one_that_has_ended_was_started)
+{
+    begin(JOB UNESSENTIAL WEB "depends-on = job:started\n", false);
+    supervisor_executed(&supervisor, pid_of("job"), now_ms);
+    ends("job", 1 << 8);
+    expect_story("spawn job, ask job, failed job, spawn web, ");
+}
+END_TEST
+
 START_TEST(all_instances_have_to_be_ready)
 {
     begin(DB "instances = 2\nready = notify\n" WEB "depends-on = db\n", false);
@@ -741,8 +751,8 @@ int main(void)
         "dependencies", reset,
         unit_tests(
             each_starts_when_all_that_it_waits_for_has_come,
-            one_that_waits_for_a_start_does_not_wait_for_readiness, all_instances_have_to_be_ready,
-            one_that_crashes_before_it_is_ready_is_waited_for,
+            one_that_waits_for_a_start_does_not_wait_for_readiness, one_that_has_ended_was_started,
+            all_instances_have_to_be_ready, one_that_crashes_before_it_is_ready_is_waited_for,
             a_crash_does_not_restart_who_depends_on_it, who_crashes_does_not_wait_once_more,
             the_container_ends_with_the_code_of_the_cause,
             where_the_cause_is_essential_it_is_the_cause,

@@ -438,13 +438,17 @@ START_TEST(keys_that_contradict_each_other_are_an_error)
         "[service b]\ncommand = x\npidfile = /x\n"
         "[service c]\ncommand = x\nrestart-delay = 2m\n"
         "[service d]\ncommand = x\nmain = yes\n"
-        "[service e]\ncommand = x\nmain = yes\n",
+        "[service e]\ncommand = x\nmain = yes\n"
+        "[service f]\ncommand = x\nready = after:5s\nstart-timeout = 5s\n"
+        "[service g]\ncommand = x\nready = after:5s\nstart-timeout = 5001ms\n",
         "f1:4: [service a] ready: a oneshot is never ready, it is done: what depends on it "
         "waits for completed\n"
         "f1:7: [service b] pidfile: only for type = forking\n"
         "f1:10: [service c] restart-delay: is longer than restart-delay-max\n"
         "f1:14: [service e] main: only one service can have it, 'd' has it already "
-        "(f1:11)\n");
+        "(f1:11)\n"
+        "f1:20: [service f] start-timeout: is not longer than the wait of ready, expected more, or "
+        "0\n");
 }
 END_TEST
 

@@ -309,6 +309,7 @@ START_TEST(one_that_asks_for_more_time_to_start_has_it)
     ck_assert_int_eq(service.deadline_ms, now_ms + 1000);
     wait_for_deadline();
     ck_assert_int_eq(service.reason, REASON_START_TIMEOUT);
+    ck_assert_int_eq(service.ready_after_ms, READY_MS - 1 + 1000);
 }
 END_TEST
 

@@ -187,7 +187,7 @@ static void make_lines(int i)
     if (!is_oneshot)
         text += sprintf(text, "ready = %s\n", readies[pick(8)]);
     if (pick(3) == 0)
-        text += sprintf(text, "start-timeout = %ums\n", pick(500));
+        text += sprintf(text, "start-timeout = %ums\n", 71 + pick(500));
     if (pick(2))
         text += sprintf(text, "stop-timeout = %ums\n", pick(5000));
     if (pick(3) == 0)
