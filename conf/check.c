@@ -59,6 +59,19 @@ static void settle_stdin(const struct conf *conf, struct service_conf *service)
     own->stdin_inherit = true;
 }
 
+/* What is looked after is looked after while it is up. */
+static void check_care(const struct conf *conf, const struct service_conf *service,
+                       const char *section, const int *line_of, struct conf_errors *errors)
+{
+    static const char *const keys_of_care[] = {"health", "watchdog"};
+    for (size_t i = 0; i < sizeof keys_of_care / sizeof *keys_of_care; i++)
+        if (service->type == TYPE_ONESHOT &&
+            key_was_written(conf->service_written, keys_of_care[i]))
+            errors_add(errors, place_of(service, line_of, keys_of_care[i]),
+                       "%s %s: a oneshot is never up: only what is up can be looked after", section,
+                       keys_of_care[i]);
+}
+
 void check_service(const struct conf *conf, struct service_conf *service, const char *section,
                    const int *line_of, struct conf_errors *errors)
 {
@@ -72,6 +85,7 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
                    "%s ready: a oneshot is never ready, it is done: what depends on it waits for "
                    "completed",
                    section);
+    check_care(conf, service, section, line_of, errors);
     if (service->type == TYPE_FORKING && !errors->is_check)
         errors_add(errors, place_of(service, line_of, "type"),
                    "%s type: forking is not supported yet", section);

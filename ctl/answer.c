@@ -20,6 +20,10 @@ static const char *reason_name(enum service_reason reason)
         return "shutdown";
     case REASON_START_TIMEOUT:
         return "start-timeout";
+    case REASON_UNHEALTHY:
+        return "unhealthy";
+    case REASON_WATCHDOG:
+        return "watchdog";
     case REASON_LEADER_GONE:
         return "leader-gone";
     }
@@ -61,7 +65,7 @@ void answer_service(struct json *json, const struct service *service, bool is_wa
     json_string(json, "name", service->name);
     json_string(json, "state", service_state_name((enum service_state)service->state));
     json_string(json, "wanted", is_wanted ? "up" : "down");
-    json_string(json, "health", "none");
+    json_string(json, "health", probe_verdict_name((enum probe_verdict)service->health));
     put_number(json, "pid", service->pid != 0 ? service->pid : -1);
     put_number(json, "uptime_s", runs ? (now_ms - service->executed_ms) / 1000 : -1);
     json_number(json, "restarts", service->history.restarts);

@@ -164,8 +164,10 @@ static void print_problem(struct call *call, struct answer *answer)
     if (is_right && !is_health)
         return;
     format_exit(status, exit);
+    /* What is up is not well because of its health, and not of how its last run ended. */
+    const char *why = strcmp(status->health, "none") == 0 ? exit : status->health;
     print_line(is_health ? stdout : stderr, "%s%s: %s%s%s",
-               is_health ? "" : "reevectl: ", status->name, status->state, *exit ? ", " : "", exit);
+               is_health ? "" : "reevectl: ", status->name, status->state, *why ? ", " : "", why);
 }
 
 static void print_change(struct call *call, struct answer *answer)

@@ -167,14 +167,21 @@ static bool serves(const struct service *service)
            (service->state == SERVICE_DONE && service->conf->type == TYPE_ONESHOT);
 }
 
+/* Where it has a check. */
+static bool is_known_to_be_well(const struct service *service)
+{
+    return !service_is_checked(service) || service->health == VERDICT_HEALTHY;
+}
+
 static bool is_well(const struct session *session, const struct service *service)
 {
     switch (session->request.question) {
     case HEALTH_LIVE:
-        return service->state != SERVICE_FAILED;
-    case HEALTH_SERVING:
+        return service->state != SERVICE_FAILED && service->health != VERDICT_UNHEALTHY;
+    case HEALTH_SERVING: /* as with Docker, one may be that has not passed a check yet */
+        return serves(service) && service->health != VERDICT_UNHEALTHY;
     case HEALTH_READY:
-        return serves(service);
+        return serves(service) && is_known_to_be_well(service);
     }
     return false;
 }

@@ -13,10 +13,11 @@
 
 struct channel {
     struct channel *next;
-    pid_t pid; /* of the leader that has the other end */
+    pid_t pid; /* of the leader that has the other end; a service may have two of them */
     bool is_watched;
     bool is_notify;
     enum channel_phase phase;
+    bool is_for_ready;           /* what it says of that counts */
     int fd;                      /* of ours, with a line; -1: it is closed */
     struct notify_socket socket; /* is_notify */
     pid_t heir;                  /* MAINPID that is still somebody else's child; 0: none */
@@ -39,13 +40,6 @@ void channels_init(const struct channels_callbacks *callbacks, void *data)
 
 /* --- making one ------------------------------------------------------------------------------- */
 
-static bool fail(struct channel *channel, struct spawn_error *error)
-{
-    *error = (struct spawn_error){.stage = SPAWN_CHANNEL, .error = errno};
-    free(channel);
-    return false;
-}
-
 static bool open_pipe(struct channel *channel, const struct service *service, struct spawn *how)
 {
     int ends[2];
@@ -53,6 +47,7 @@ static bool open_pipe(struct channel *channel, const struct service *service, st
         return false;
     fcntl(ends[0], F_SETFL, O_NONBLOCK);
     channel->fd = ends[0];
+    channel->is_for_ready = true;
     how->ready_fd = ends[1];
     how->ready_number = service->conf->ready->probe.number;
     return true;
@@ -69,27 +64,11 @@ static bool open_socket(struct channel *channel, const struct service *service, 
     }
     const struct owner owner = {.uid = identity.uid, .gid = identity.gid};
     channel->is_notify = true;
+    channel->is_for_ready = service->conf->ready->probe.kind == PROBE_NOTIFY;
     if ((errno = notify_socket_open(&channel->socket, service->name, &owner)) != 0)
         return false;
     channel->fd = channel->socket.fd;
     how->notify_socket = channel->socket.address;
-    return true;
-}
-
-bool channels_open(const struct service *service, struct spawn *how, struct channel **channel,
-                   struct spawn_error *error)
-{
-    enum probe_kind kind = service->conf->ready->probe.kind;
-    *channel = NULL;
-    if (kind != PROBE_FD && kind != PROBE_NOTIFY)
-        return true;
-    struct channel *new = calloc(1, sizeof *new);
-    if (!new)
-        return fail(new, error);
-    bool is_open = kind == PROBE_FD ? open_pipe(new, service, how) : open_socket(new, service, how);
-    if (!is_open)
-        return fail(new, error);
-    *channel = new;
     return true;
 }
 
@@ -112,12 +91,41 @@ static void forget_heir(struct channel *channel)
     channel->heir = 0;
 }
 
-void channels_begin(struct channel *channel, struct spawn *how, pid_t pid)
+/* One more of the service, before the others. Returns false with errno. */
+static bool add(bool (*open)(struct channel *channel, const struct service *service,
+                             struct spawn *how),
+                const struct service *service, struct spawn *how, struct channel **channels)
 {
+    struct channel *channel = calloc(1, sizeof *channel);
     if (!channel)
-        return;
-    if (how->ready_fd >= 0)
-        close(how->ready_fd);
+        return false;
+    if (!open(channel, service, how)) {
+        int error = errno;
+        free(channel);
+        errno = error;
+        return false;
+    }
+    channel->next = *channels;
+    *channels = channel;
+    return true;
+}
+
+bool channels_open(const struct service *service, struct spawn *how, struct channel **channels,
+                   struct spawn_error *error)
+{
+    enum probe_kind ready = service->conf->ready->probe.kind;
+    bool needs_socket = ready == PROBE_NOTIFY || service->conf->health->watchdog_ms > 0;
+    *channels = NULL;
+    if ((ready != PROBE_FD || add(open_pipe, service, how, channels)) &&
+        (!needs_socket || add(open_socket, service, how, channels)))
+        return true;
+    *error = (struct spawn_error){.stage = SPAWN_CHANNEL, .error = errno};
+    channels_begin(*channels, how, -1);
+    return false;
+}
+
+static void begin(struct channel *channel, pid_t pid)
+{
     if (pid < 0) {
         close_end(channel);
         free(channel);
@@ -127,6 +135,17 @@ void channels_begin(struct channel *channel, struct spawn *how, pid_t pid)
     channel->next = all.first;
     all.first = channel;
     all.has_new = true;
+}
+
+void channels_begin(struct channel *channels, struct spawn *how, pid_t pid)
+{
+    if (how->ready_fd >= 0)
+        close(how->ready_fd);
+    while (channels) {
+        struct channel *channel = channels;
+        channels = channel->next;
+        begin(channel, pid);
+    }
 }
 
 /* --- hearing of it ---------------------------------------------------------------------------- */
@@ -150,8 +169,11 @@ static void hear_line(struct channel *channel)
 
 static void move_to(struct channel *channel, pid_t main)
 {
+    pid_t before = channel->pid;
     forget_heir(channel);
-    channel->pid = main;
+    for (channel = all.first; channel; channel = channel->next)
+        if (channel->pid == before)
+            channel->pid = main;
 }
 
 /*
@@ -201,10 +223,12 @@ static void hear_message(struct channel *channel, const struct notify_message *m
         enter_phase(channel, CHANNEL_RELOADING);
     if (message->is_stopping)
         enter_phase(channel, CHANNEL_STOPPING);
-    if (!message->is_ready)
-        return;
-    enter_phase(channel, CHANNEL_SERVING);
-    all.callbacks->on_ready(all.data, channel->pid);
+    if (message->is_ready)
+        enter_phase(channel, CHANNEL_SERVING);
+    if (message->is_ready && channel->is_for_ready)
+        all.callbacks->on_ready(all.data, channel->pid);
+    if (message->is_watchdog || message->wants_watchdog_trigger || message->watchdog_us >= 0)
+        all.callbacks->on_watchdog(all.data, channel->pid, message);
 }
 
 /*
@@ -260,23 +284,34 @@ void channels_watch(void)
     }
 }
 
+static void for_each_of(pid_t pid, void (*visit)(struct channel *channel))
+{
+    for (struct channel *channel = all.first; channel; channel = channel->next)
+        if (channel->pid == pid)
+            visit(channel);
+}
+
+static void hear_rest(struct channel *channel)
+{
+    if (channel->fd >= 0)
+        hear_some(channel, LAST_MESSAGES);
+}
+
+/* Where it has left another leader, the service goes on, and may have more to say. */
 void channels_finish(pid_t pid)
 {
-    for (struct channel **at = &all.first; *at; at = &(*at)->next) {
+    for_each_of(pid, hear_rest);
+    for_each_of(pid, call_heir);
+    for (struct channel **at = &all.first; *at;) {
         struct channel *channel = *at;
-        if (channel->pid != pid)
+        if (channel->pid != pid) {
+            at = &channel->next;
             continue;
-        if (channel->fd >= 0)
-            hear_some(channel, LAST_MESSAGES);
-        if (channel->pid == pid)
-            call_heir(channel);
-        if (channel->pid != pid) /* the service goes on, and may have more to say */
-            return;
+        }
         forget_heir(channel);
         close_end(channel);
         *at = channel->next;
         free(channel);
-        return;
     }
 }
 

@@ -5,6 +5,7 @@
  */
 #pragma once
 
+#include "supervisor/notify_message.h"
 #include "supervisor/notify_socket.h"
 #include "supervisor/service.h"
 #include "supervisor/spawn.h"
@@ -24,6 +25,8 @@ struct channels_callbacks {
     bool (*on_main_pid)(void *data, pid_t pid, pid_t main, bool is_last);
     /* Somebody else wrote to it, who does not count. */
     void (*on_stranger)(void *data, pid_t pid, pid_t sender, uid_t uid);
+    /* It says something of its watchdog. */
+    void (*on_watchdog)(void *data, pid_t pid, const struct notify_message *message);
     /* What it says about itself, for people. */
     void (*on_status)(void *data, pid_t pid, const char *status, size_t length);
 };
@@ -34,13 +37,13 @@ struct channel;
 
 /*
  * Before the fork: makes what the service needs, and notes it in *how. Returns false with *error
- * where it cannot be made; *channel is NULL where it needs none.
+ * where it cannot be made; *channels is NULL where it needs none.
  */
-bool channels_open(const struct service *service, struct spawn *how, struct channel **channel,
+bool channels_open(const struct service *service, struct spawn *how, struct channel **channels,
                    struct spawn_error *error);
 
 /* Behind it: `pid` has the other end; -1: there is no child. */
-void channels_begin(struct channel *channel, struct spawn *how, pid_t pid);
+void channels_begin(struct channel *channels, struct spawn *how, pid_t pid);
 
 /* Has the loop watch those that are new. */
 void channels_watch(void);

@@ -90,12 +90,12 @@ void launch_let_go_before(struct launch *launch, int signals)
 
 void launch_let_go_behind(const struct launch *launch, int signals, int control)
 {
-    int ours[5] = {signals, launch->terminal.fd, control, -1, -1};
+    int ours[6] = {signals, launch->terminal.fd, control, -1, -1, -1};
     if (launch->has_files || !is_started_once(launch))
         return;
     starts_descriptors(ours + 3, 1);
-    channels_descriptors(ours + 4, 1);
-    process_let_go(ours, 5);
+    channels_descriptors(ours + 4, 2);
+    process_let_go(ours, 6);
     process_leave_directory();
 }
 
@@ -107,15 +107,59 @@ void launch_let_go_of(const struct launch *launch, const struct service *service
 
 static pid_t spawn_main(const struct service *service, struct spawn *how, struct spawn_error *error)
 {
-    struct channel *channel;
-    if (!channels_open(service, how, &channel, error))
+    struct channel *channels;
+    how->watchdog_ms = service->conf->health->watchdog_ms;
+    if (!channels_open(service, how, &channels, error))
         return -1;
     pid_t pid = starts_spawn(how, error);
-    channels_begin(channel, how, pid);
+    channels_begin(channels, how, pid);
     return pid;
 }
 
-pid_t launch_spawn(const struct launch *launch, const struct service *service,
+/* By the service's own means, and with nothing to say but its exit code. */
+static pid_t spawn_helper(const struct service *service, struct spawn *how, char *const *argv,
+                          struct spawn_error *error)
+{
+    how->argv = argv;
+    how->terminal = -1;
+    how->is_helper = true;
+    how->main_pid = service->pid;
+    return spawn_unwatched(how, error);
+}
+
+static pid_t spawn_probe(const struct service *service, struct spawn *how,
+                         const struct probe *probe, struct spawn_error *error)
+{
+    how->probe = probe->kind == PROBE_EXEC ? NULL : probe;
+    how->is_quiet = true;
+    return spawn_helper(service, how, probe->argv, error);
+}
+
+static pid_t spawn_health_check(struct launch *launch, const struct service *service,
+                                struct spawn *how, struct spawn_error *error)
+{
+    const struct probe *probe = &service->conf->health->probe;
+    if (probe->kind != PROBE_EXEC && !launch->board)
+        launch->board = probe_board_new();
+    how->board = launch->board;
+    return spawn_probe(service, how, probe, error);
+}
+
+const char *launch_reason(const struct launch *launch, const struct service *service,
+                          const struct supervisor_check *check,
+                          char reason[static PROBE_REASON_SIZE])
+{
+    const struct probe *probe = &service->conf->health->probe;
+    struct probe_finding finding;
+    /* One that was killed or could not begin has noted nothing, but another of its pid may have. */
+    bool has_noted = check->pid != 0 && check->wait_status == PROBE_FAILED_CODE << 8;
+    if (probe->kind == PROBE_EXEC || !has_noted ||
+        !probe_board_look(launch->board, check->pid, &finding))
+        return NULL;
+    return probe_finding_describe(&finding, probe, reason);
+}
+
+pid_t launch_spawn(struct launch *launch, const struct service *service,
                    enum supervisor_program program, struct spawn_error *error)
 {
     const struct service_conf *conf = service->conf;
@@ -142,24 +186,13 @@ pid_t launch_spawn(const struct launch *launch, const struct service *service,
     case PROGRAM_MAIN:
         return spawn_main(service, &how, error);
     case PROGRAM_STOP_COMMAND:
-        how.argv = conf->stop->command;
-        how.terminal = -1;
-        how.is_helper = true;
-        how.main_pid = service->pid;
-        return spawn_unwatched(&how, error);
+        return spawn_helper(service, &how, conf->stop->command, error);
     case PROGRAM_RELOAD_COMMAND:
-        how.argv = conf->stop->reload_command;
-        how.terminal = -1;
-        how.is_helper = true;
-        how.main_pid = service->pid;
-        return spawn_unwatched(&how, error);
+        return spawn_helper(service, &how, conf->stop->reload_command, error);
     case PROGRAM_PROBE:
-        how.argv = conf->ready->probe.argv;
-        how.probe = conf->ready->probe.kind == PROBE_EXEC ? NULL : &conf->ready->probe;
-        how.terminal = -1;
-        how.is_helper = how.is_quiet = true;
-        how.main_pid = service->pid;
-        return spawn_unwatched(&how, error);
+        return spawn_probe(service, &how, &conf->ready->probe, error);
+    case PROGRAM_HEALTH_CHECK:
+        return spawn_health_check(launch, service, &how, error);
     }
     return -1;
 }

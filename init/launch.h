@@ -6,6 +6,7 @@
 #include "init/settings.h"
 #include "init/signals.h"
 #include "init/terminal.h"
+#include "supervisor/spawn.h"
 #include "supervisor/supervisor.h"
 
 struct launch {
@@ -13,8 +14,9 @@ struct launch {
     struct terminal terminal;
     const struct service_conf *command; /* of the command line; NULL: none */
     const struct service_conf *owner;   /* who gets the terminal; NULL: nobody */
-    const char *directory; /* where we were started; NULL: we are still there, or cannot tell */
-    int nothing;           /* /dev/null; -1: none is at hand */
+    const char *directory;     /* where we were started; NULL: we are still there, or cannot tell */
+    int nothing;               /* /dev/null; -1: none is at hand */
+    struct probe_board *board; /* of health checks; NULL before the first that connects */
     bool has_files;
     enum spawn_grouping grouping;                       /* of the command */
     int (*spawn_code)(const struct spawn_error *error); /* of the command, as in settings */
@@ -39,8 +41,13 @@ void launch_let_go_behind(const struct launch *launch, int signals, int control)
 void launch_let_go_of(const struct launch *launch, const struct service *service);
 
 /* As spawn() of struct supervisor_ops. How the exec of a main program went is told by starts.h. */
-pid_t launch_spawn(const struct launch *launch, const struct service *service,
+pid_t launch_spawn(struct launch *launch, const struct service *service,
                    enum supervisor_program program, struct spawn_error *error);
+
+/* What a health check of it that failed has found; NULL where that is not known. */
+const char *launch_reason(const struct launch *launch, const struct service *service,
+                          const struct supervisor_check *check,
+                          char reason[static PROBE_REASON_SIZE]);
 
 /* Is it the service that gets the terminal? */
 bool launch_has_terminal(const struct launch *launch, const struct service *service);

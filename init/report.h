@@ -7,9 +7,17 @@
 #include "init/channels.h"
 #include "supervisor/service.h"
 #include "supervisor/spawn.h"
+#include "supervisor/supervisor.h"
 
 /* A change of a service's state, as far as there is a word for it. */
 void report_service(const struct service *service);
+
+/*
+ * Its health is about to change, by this check; `reason` says what that has found, NULL: it did
+ * not say.
+ */
+void report_health(const struct service *service, const struct supervisor_check *check,
+                   const char *reason);
 
 /* It waits for `cause`, which will not come. */
 void report_impossible(const struct service *service, const struct service *cause);

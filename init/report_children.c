@@ -325,7 +325,10 @@ static void report_failed(const struct service *service)
     }
     if (!message_begin(&m, LEVEL_ERROR, service->name, "failed"))
         return;
-    describe_end(service, end, sizeof end);
+    if (service_ends_all(service))
+        *end = '\0';
+    else
+        describe_end(service, end, sizeof end);
     message_text(&m, "failed: %s%s", describe_run(service, text), end);
     add_run(&m, service);
     message_number(&m, "restarts", service->history.restarts);
@@ -383,12 +386,29 @@ static void report_not_ready(const struct service *service)
     message_send(&m);
 }
 
+static void report_watchdog(const struct service *service)
+{
+    struct message m;
+    char time[DURATION_SIZE];
+    if (service->reason != REASON_WATCHDOG ||
+        !message_begin(&m, LEVEL_ERROR, service->name, "watchdog"))
+        return;
+    if (service->was_pulled)
+        message_text(&m, "says WATCHDOG=trigger, stopping it");
+    else
+        message_text(&m, "no WATCHDOG=1 within %s, stopping it",
+                     describe_ms(service->watchdog_ms, time));
+    message_number(&m, "after_ms", service->was_pulled ? 0 : (long long)service->watchdog_ms);
+    message_send(&m);
+}
+
 static void report_stop(const struct service *service)
 {
     switch ((enum service_step)service->step) {
     case STEP_COMMAND:
     case STEP_SIGNAL:
         report_not_ready(service);
+        report_watchdog(service);
         break;
     case STEP_REST:
         report_leader_gone(service);
@@ -465,6 +485,50 @@ void report_service(const struct service *service)
     }
 }
 
+static void report_healthy(const struct service *service)
+{
+    struct message m;
+    if (!message_begin(&m, LEVEL_INFO, service->name, "healthy"))
+        return;
+    message_text(&m, service->health == VERDICT_UNHEALTHY ? "healthy again" : "healthy");
+    message_send(&m);
+}
+
+/* Why a check has failed; it may stand in `text`. */
+static const char *describe_check(const struct service *service,
+                                  const struct supervisor_check *check, char text[static END_SIZE])
+{
+    char time[DURATION_SIZE];
+    if (check->is_late)
+        snprintf(text, END_SIZE, "no answer within %s",
+                 describe_ms(service->conf->health->timeout_ms, time));
+    else if (check->pid != 0)
+        outcome_describe(check->wait_status, text);
+    else
+        snprintf(text, END_SIZE, "cannot be started: %s", strerror(check->error.error));
+    return text;
+}
+
+void report_health(const struct service *service, const struct supervisor_check *check,
+                   const char *reason)
+{
+    struct message m;
+    char text[END_SIZE];
+    if (check->failures == 0) {
+        report_healthy(service);
+        return;
+    }
+    if (!reason)
+        reason = describe_check(service, check, text);
+    if (!message_begin(&m, LEVEL_ERROR, service->name, "unhealthy"))
+        return;
+    message_text(&m, "unhealthy after %d failed check%s: %s", check->failures,
+                 check->failures == 1 ? "" : "s", reason);
+    message_number(&m, "failures", check->failures);
+    message_string(&m, "error", reason);
+    message_send(&m);
+}
+
 void report_impossible(const struct service *service, const struct service *cause)
 {
     struct message m;
@@ -517,7 +581,10 @@ void report_cause(const struct service *service)
     const char *role = service->conf->is_main ? "the main service" : "essential";
     if (news_has_voice() || !message_begin(&m, LEVEL_INFO, NULL, "stopping"))
         return;
-    message_text(&m, "stopping: %s %s and is %s", service->name, what, role);
+    if (service_ends_all(service))
+        message_text(&m, "stopping: %s was unhealthy", service->name);
+    else
+        message_text(&m, "stopping: %s %s and is %s", service->name, what, role);
     message_string(&m, "cause", service->name);
     message_send(&m);
 }

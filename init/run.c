@@ -43,7 +43,7 @@ struct run {
 static pid_t spawn_program(void *data, const struct service *service,
                            enum supervisor_program program, struct spawn_error *error)
 {
-    const struct run *run = data;
+    struct run *run = data;
     pid_t pid = launch_spawn(&run->launch, service, program, error);
     if (pid >= 0 && program == PROGRAM_MAIN)
         report_spawned(service, pid);
@@ -122,6 +122,20 @@ static void on_changed(void *data, const struct service *service)
     server_note_change(service, loop_now_ms());
 }
 
+static void on_checked(void *data, const struct service *service,
+                       const struct supervisor_check *check)
+{
+    const struct run *run = data;
+    char reason[PROBE_REASON_SIZE];
+    report_health(service, check, launch_reason(&run->launch, service, check, reason));
+}
+
+static void on_health_changed(void *data, const struct service *service)
+{
+    (void)data;
+    server_note_change(service, loop_now_ms());
+}
+
 static bool was_stopped(void *data, const struct service *service)
 {
     const struct run *run = data;
@@ -155,6 +169,8 @@ static const struct supervisor_ops supervisor_ops = {
     .signal_held = signal_held,
     .release = release_group,
     .changed = on_changed,
+    .checked = on_checked,
+    .health_changed = on_health_changed,
     .impossible = on_impossible,
     .helper_ended = on_helper_ended,
     .was_stopped = was_stopped,
@@ -199,6 +215,7 @@ static void on_ready(void *data, pid_t pid)
 static void on_extended(void *data, pid_t pid, int64_t extend_ms)
 {
     struct run *run = data;
+    starts_look_at(pid); /* see on_ready() */
     supervisor_extended(&run->supervisor, pid, extend_ms, loop_now_ms());
 }
 
@@ -240,6 +257,25 @@ static bool on_main_pid(void *data, pid_t pid, pid_t main, bool is_last)
         message_say(LEVEL_DEBUG, service->name, "MAINPID=%d is ignored: it is no process of ours",
                     (int)main);
     return false;
+}
+
+/* In ms, and never none of something. */
+static int64_t round_up_us(int64_t us)
+{
+    return (us + 999) / 1000;
+}
+
+static void on_watchdog(void *data, pid_t pid, const struct notify_message *message)
+{
+    struct supervisor *supervisor = &((struct run *)data)->supervisor;
+    starts_look_at(pid); /* see on_ready() */
+    if (message->watchdog_us >= 0)
+        supervisor_watchdog(supervisor, pid, SERVICE_WATCHDOG_SET,
+                            round_up_us(message->watchdog_us), loop_now_ms());
+    if (message->is_watchdog)
+        supervisor_watchdog(supervisor, pid, SERVICE_KEEPALIVE, 0, loop_now_ms());
+    if (message->wants_watchdog_trigger)
+        supervisor_watchdog(supervisor, pid, SERVICE_WATCHDOG_PULLED, 0, loop_now_ms());
 }
 
 static void on_stranger(void *data, pid_t pid, pid_t sender, uid_t uid)
@@ -565,6 +601,7 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
                                                                  .on_stranger = on_stranger,
                                                                  .may_name = on_may_name,
                                                                  .on_main_pid = on_main_pid,
+                                                                 .on_watchdog = on_watchdog,
                                                                  .on_status = on_status_text};
     static struct run run;
     run = (struct run){

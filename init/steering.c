@@ -75,8 +75,8 @@ bool steering_reload(struct steering *steering, const struct reload_listener *li
         errors_add(&errors, nowhere, "reeve is stopping");
     else
         settings = reload_read(steering->settings, steering->launch->directory, &errors);
-    if (settings &&
-        !supervisor_reload(steering->supervisor, &settings->conf, note_reloaded, &reloading)) {
+    if (settings && !supervisor_reload(steering->supervisor, &settings->conf, loop_now_ms(),
+                                       note_reloaded, &reloading)) {
         errors_add(&errors, nowhere, "out of memory");
         reload_free(settings);
         settings = NULL;

@@ -30,7 +30,8 @@ static bool is_for_child(const char *variable, bool is_command)
         return has_prefix(variable, "REEVE_CONTROL=");
     return is_command ||
            !(has_prefix(variable, "LISTEN_PID=") || has_prefix(variable, "LISTEN_FDS=") ||
-             has_prefix(variable, "LISTEN_FDNAMES=") || has_prefix(variable, "NOTIFY_SOCKET="));
+             has_prefix(variable, "LISTEN_FDNAMES=") || has_prefix(variable, "NOTIFY_SOCKET=") ||
+             has_prefix(variable, "WATCHDOG_PID=") || has_prefix(variable, "WATCHDOG_USEC="));
 }
 
 /* Writes only what changes: the memory of a child is copied where it is written to. */
@@ -222,11 +223,23 @@ static bool put_notify_socket(const char *address)
     return !address || setenv("NOTIFY_SOCKET", address, 1) == 0;
 }
 
+static bool put_number(const char *name, int64_t number)
+{
+    char text[24];
+    snprintf(text, sizeof text, "%lld", (long long)number);
+    return setenv(name, text, 1) == 0;
+}
+
+/* As sd_watchdog_enabled(3) reads them. */
+static bool put_watchdog(int64_t watchdog_ms)
+{
+    return watchdog_ms == 0 || (put_number("WATCHDOG_USEC", watchdog_ms * 1000) &&
+                                put_number("WATCHDOG_PID", getpid()));
+}
+
 static bool put_main_pid(pid_t pid)
 {
-    char text[12];
-    snprintf(text, sizeof text, "%d", (int)pid);
-    return pid == 0 || setenv("MAINPID", text, 1) == 0;
+    return pid == 0 || put_number("MAINPID", pid);
 }
 
 /* Which variables there are before the first is put: setenv() changes the list itself. */
@@ -276,7 +289,7 @@ bool child_env_make(const struct spawn *spawn, const struct identity *identity,
 {
     keep_what_is_for_child(spawn->is_command);
     bool is_made = put_items(spawn, identity, error) && put_notify_socket(spawn->notify_socket) &&
-                   put_main_pid(spawn->main_pid);
+                   put_watchdog(spawn->watchdog_ms) && put_main_pid(spawn->main_pid);
     error->stage = SPAWN_ENVIRONMENT;
     error->error = errno;
     return is_made;

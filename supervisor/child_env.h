@@ -10,8 +10,8 @@
 /*
  * In the child, which may do with its memory what it wants: makes `environ` that of the program.
  * REEVE_ variables but REEVE_CONTROL are for reeve. Descriptors of sd_listen_fds(3) go to the one
- * command: where LISTEN_PID named reeve it names the child. They and NOTIFY_SOCKET are not for
- * configured services, which do not inherit what they speak of.
+ * command: where LISTEN_PID named reeve it names the child. They, NOTIFY_SOCKET, WATCHDOG_USEC and
+ * WATCHDOG_PID are not for configured services, which do not inherit what they speak of.
  *
  * HOME, USER, LOGNAME and SHELL are those of the user that the service names.
  *

@@ -107,11 +107,10 @@ static bool set_descriptors(const struct spawn *spawn, const struct identity *id
     if ((!io->stdin_inherit || spawn->is_helper) && !become(get_nothing(spawn), STDIN_FILENO))
         return fail(error, SPAWN_STDIN);
     static const struct output nowhere = {.kind = OUTPUT_NULL};
-    const struct output *out = spawn->is_quiet ? &nowhere : &io->out;
-    const struct output *err = spawn->is_quiet ? &nowhere : &io->err;
-    if (!set_output(spawn, identity, out, STDOUT_FILENO))
+    if (!set_output(spawn, identity, spawn->is_quiet ? &nowhere : &io->out, STDOUT_FILENO))
         return fail(error, SPAWN_STDOUT);
-    if (!set_output(spawn, identity, err, STDERR_FILENO))
+    if (spawn->is_quiet ? dup2(STDOUT_FILENO, STDERR_FILENO) < 0
+                        : !set_output(spawn, identity, &io->err, STDERR_FILENO))
         return fail(error, SPAWN_STDERR);
     if (spawn->holds_others && !spawn->is_command &&
         syscall(SYS_close_range, FIRST_OTHER, ~0U, CLOSE_RANGE_CLOEXEC) < 0)

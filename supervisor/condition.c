@@ -16,7 +16,8 @@ static enum condition_result look_at_running(const struct service *service,
     case CONDITION_READY:
     case CONDITION_DEFAULT:
         return service->state == SERVICE_UP ? CONDITION_MET : CONDITION_OPEN;
-    case CONDITION_HEALTHY: /* there are no health checks yet */
+    case CONDITION_HEALTHY:
+        return service->health == VERDICT_HEALTHY ? CONDITION_MET : CONDITION_OPEN;
     case CONDITION_COMPLETED:
         return CONDITION_OPEN;
     }

@@ -17,7 +17,7 @@ static bool is_cause(const struct service *service)
 {
     switch ((enum service_state)service->state) {
     case SERVICE_FAILED:
-        return service->conf->is_main || service->conf->is_essential;
+        return service->conf->is_main || service->conf->is_essential || service_ends_all(service);
     case SERVICE_DONE:
         return service->conf->is_main ||
                (service->conf->is_essential && service->conf->type != TYPE_ONESHOT);

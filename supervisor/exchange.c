@@ -24,11 +24,13 @@ static struct slot *find_same(struct supervisor *supervisor, const char *name, i
 static void move_slot(const struct slot *from, struct slot *to)
 {
     const struct service as_configured = to->service;
-    struct probe_run *probe = to->probe;
+    struct probe_run *const probes[PURPOSES] = {to->probes[FOR_READY], to->probes[FOR_HEALTH]};
     *to = *from;
-    if (probe && from->probe)
-        *probe = *from->probe;
-    to->probe = probe;
+    for (int i = 0; i < PURPOSES; i++) {
+        if (probes[i] && from->probes[i])
+            *probes[i] = *from->probes[i];
+        to->probes[i] = probes[i];
+    }
     to->service.conf = as_configured.conf;
     to->service.name = as_configured.name;
     to->service.instance = as_configured.instance;
@@ -37,14 +39,9 @@ static void move_slot(const struct slot *from, struct slot *to)
     to->is_queued = to->is_removed = false;
 }
 
-static bool has_probe(const struct slot *slot)
-{
-    return slot->probe && slot->probe->pid != 0;
-}
-
 static bool is_there(const struct slot *slot)
 {
-    return !slot->is_gone && (!service_is_at_rest(&slot->service) || has_probe(slot));
+    return !slot->is_gone && (!service_is_at_rest(&slot->service) || slot_count_probes(slot) > 0);
 }
 
 static int count_there(const struct supervisor *supervisor)
@@ -55,6 +52,15 @@ static int count_there(const struct supervisor *supervisor)
     return count;
 }
 
+/* What runs is not forgotten where no more is needed. Returns false: no memory. */
+static bool keep_probes(struct supervisor *next, const struct slot *from, struct slot *to)
+{
+    for (int purpose = 0; purpose < PURPOSES; purpose++)
+        if (from->probes[purpose] && !to->probes[purpose] && !slot_make_probe(next, to, purpose))
+            return false;
+    return true;
+}
+
 /*
  * Behind all that are in the graph: it is asked to stop, and forgotten when it has. The memory of
  * its name is soon gone.
@@ -63,28 +69,24 @@ static bool add_removed(struct supervisor *next, const struct slot *from)
 {
     const char *name = from->service.name;
     struct slot *to = &next->slots[next->count];
-    *to = *from;
-    to->service.name = arena_text(&next->arena, name, strlen(name));
-    if (from->probe) {
-        if (!slot_make_probe(next, to))
-            return false;
-        *to->probe = *from->probe;
-    }
-    to->next_in_bucket = to->next_to_spawn = NULL;
-    to->is_queued = to->is_to_start = false;
+    *to = (struct slot){.service = from->service};
+    if (!(to->service.name = arena_text(&next->arena, name, strlen(name))) ||
+        !keep_probes(next, from, to))
+        return false;
+    move_slot(from, to);
+    to->is_to_start = false;
     to->is_to_stop = to->is_removed = true;
     next->count++;
-    return to->service.name != NULL;
+    return true;
 }
 
-/* A probe that runs is not forgotten, where no more are needed. Returns false: no memory. */
-static bool keep_probes(struct supervisor *before, struct supervisor *next)
+static bool keep_all_probes(struct supervisor *before, struct supervisor *next)
 {
     int from = 0;
     for (int i = 0; i < next->first_slot[next->graph.count]; i++) {
         struct slot *slot = &next->slots[i];
         const struct slot *old = find_same(before, slot->service.name, &from);
-        if (old && old->probe && !slot->probe && !slot_make_probe(next, slot))
+        if (old && !keep_probes(next, old, slot))
             return false;
     }
     return true;
@@ -197,7 +199,7 @@ static void recount(struct supervisor *supervisor)
         supervisor->lingering += service->group != 0;
         supervisor->orders += slot->is_to_stop || slot->is_to_start;
         supervisor->removed += slot->is_removed;
-        supervisor->probes += has_probe(slot);
+        supervisor->probes += slot_count_probes(slot);
         if (service->pid != 0)
             slot_add_pid(supervisor, slot);
         else if (service->state == SERVICE_STARTING)
@@ -206,7 +208,7 @@ static void recount(struct supervisor *supervisor)
     supervisor->deadlines_changed = true;
 }
 
-bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
+bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf, int64_t now_ms,
                        void (*told)(void *data, const char *name, enum supervisor_reloaded what),
                        void *data)
 {
@@ -215,8 +217,8 @@ bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
     next.count = 0;
     next.to_spawn = next.last_to_spawn = NULL;
     arena_init(&next.arena);
-    if (!slots_lay_out(&next, conf, count_there(supervisor)) || !keep_probes(supervisor, &next) ||
-        !add_all_removed(supervisor, &next)) {
+    if (!slots_lay_out(&next, conf, count_there(supervisor)) ||
+        !keep_all_probes(supervisor, &next) || !add_all_removed(supervisor, &next)) {
         arena_free(&next.arena);
         return false;
     }
@@ -228,6 +230,8 @@ bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
                       conf->stop_delay_ms);
     arena_free(&supervisor->arena);
     *supervisor = next;
+    for (int i = 0; i < supervisor->count; i++)
+        slot_reconfigure_health(supervisor, &supervisor->slots[i], now_ms);
     return true;
 }
 

@@ -10,38 +10,11 @@
 #include <sys/un.h>
 #include <unistd.h>
 
-enum {
-    AUTHORITY_SIZE = 256 + 16, /* a name by DNS's limits, brackets and a port */
-    WHAT_SIZE = 200,           /* leaves room in the reason for what was found */
-    DRAIN_BYTES = 1 << 20,
-};
+enum { DRAIN_BYTES = 1 << 20 };
 
-/* --- words ------------------------------------------------------------------------------------ */
-
-static int conclude(char *reason, const char *what, const char *found, bool is_well)
+static struct probe_finding found(enum probe_found found, int number)
 {
-    snprintf(reason, PROBE_REASON_SIZE, "%.*s%s", WHAT_SIZE - 1, what, found);
-    for (char *c = reason; *c; c++)
-        if ((unsigned char)*c < ' ' || *c == '\x7f')
-            *c = '?';
-    return is_well ? 0 : 1;
-}
-
-static int conclude_error(char *reason, const char *what, int error)
-{
-    char found[PROBE_REASON_SIZE - WHAT_SIZE];
-    snprintf(found, sizeof found, ": %s", strerror(error));
-    return conclude(reason, what, found, false);
-}
-
-/* HOST:PORT as URLs have it, without the port where that is `standard`, which may be NULL. */
-static void print_authority(char to[static AUTHORITY_SIZE], const struct probe *probe,
-                            const char *standard)
-{
-    bool has_colons = strchr(probe->host, ':') != NULL;
-    bool has_port = !standard || strcmp(probe->port, standard) != 0;
-    snprintf(to, AUTHORITY_SIZE, "%s%.256s%s%s%.5s", has_colons ? "[" : "", probe->host,
-             has_colons ? "]" : "", has_port ? ":" : "", has_port ? probe->port : "");
+    return (struct probe_finding){.found = found, .number = number};
 }
 
 /* --- connections ------------------------------------------------------------------------------ */
@@ -97,25 +70,19 @@ static int connect_host(const struct probe *probe, int *error)
     return -1;
 }
 
-static int conclude_unconnected(char *reason, const char *what, int error)
+static struct probe_finding not_connected(int error)
 {
-    if (error != 0)
-        return conclude_error(reason, what, error);
-    return conclude(reason, what, ": no such host in /etc/hosts", false);
+    return error != 0 ? found(FOUND_ERROR, error) : found(FOUND_NO_HOST, 0);
 }
 
-static int probe_tcp(const struct probe *probe, char *reason)
+static struct probe_finding probe_tcp(const struct probe *probe)
 {
-    char authority[AUTHORITY_SIZE];
-    char what[WHAT_SIZE];
     int error;
-    print_authority(authority, probe, NULL);
-    snprintf(what, sizeof what, "tcp:%.180s", authority);
     int fd = connect_host(probe, &error);
     if (fd < 0)
-        return conclude_unconnected(reason, what, error);
+        return not_connected(error);
     close(fd);
-    return conclude(reason, what, " accepts connections", true);
+    return found(FOUND_WELL, 0);
 }
 
 /* Only a connect can tell of which type a socket is. Returns it, or -1 with errno. */
@@ -129,19 +96,17 @@ static int connect_unix(const struct sockaddr_un *address)
     return fd;
 }
 
-static int probe_unix(const struct probe *probe, char *reason)
+static struct probe_finding probe_unix(const struct probe *probe)
 {
     struct sockaddr_un address = {.sun_family = AF_UNIX};
-    char what[WHAT_SIZE];
-    snprintf(what, sizeof what, "unix:%.180s", probe->path);
     if (strlen(probe->path) >= sizeof address.sun_path)
-        return conclude_error(reason, what, ENAMETOOLONG);
+        return found(FOUND_ERROR, ENAMETOOLONG);
     strcpy(address.sun_path, probe->path);
     int fd = connect_unix(&address);
     if (fd < 0)
-        return conclude_error(reason, what, errno);
+        return found(FOUND_ERROR, errno);
     close(fd);
-    return conclude(reason, what, " accepts connections", true);
+    return found(FOUND_WELL, 0);
 }
 
 /* --- http ------------------------------------------------------------------------------------- */
@@ -213,55 +178,48 @@ static void drain(int fd)
     recv(fd, NULL, DRAIN_BYTES, MSG_DONTWAIT | MSG_TRUNC);
 }
 
-static int conclude_answer(char *reason, const char *what, int status)
+static struct probe_finding judge(int status)
 {
-    char found[sizeof " answered 000"];
     if (status == HTTP_STATUS_NO_HTTP)
-        return conclude(reason, what, " answered, but not by HTTP", false);
-    if (status == HTTP_STATUS_MORE && errno != 0)
-        return conclude_error(reason, what, errno);
+        return found(FOUND_NO_HTTP, 0);
     if (status == HTTP_STATUS_MORE)
-        return conclude(reason, what, " was not answered before the connection ended", false);
-    snprintf(found, sizeof found, " answered %03d", status);
-    return conclude(reason, what, found, status >= 200 && status <= 399);
+        return errno != 0 ? found(FOUND_ERROR, errno) : found(FOUND_END, 0);
+    return found(status >= 200 && status <= 399 ? FOUND_WELL : FOUND_STATUS, status);
 }
 
-static int ask(int fd, const char *request, char *reason, const char *what)
+static struct probe_finding ask(int fd, const char *request)
 {
     send_all(fd, request);
-    int result = conclude_answer(reason, what, receive_status(fd));
+    struct probe_finding finding = judge(receive_status(fd));
     drain(fd);
-    return result;
+    return finding;
 }
 
-static int probe_http(const struct probe *probe, char *reason)
+static struct probe_finding probe_http(const struct probe *probe)
 {
-    char authority[AUTHORITY_SIZE];
-    char what[WHAT_SIZE];
+    char authority[PROBE_AUTHORITY_SIZE];
     int error;
-    print_authority(authority, probe, "80");
-    snprintf(what, sizeof what, "GET http://%.80s%.100s", authority, probe->path);
+    probe_authority(probe, authority);
     char *request = make_request(probe->path, authority);
     if (!request)
-        return conclude_error(reason, what, ENOMEM);
+        return found(FOUND_ERROR, ENOMEM);
     int fd = connect_host(probe, &error);
-    int result =
-        fd < 0 ? conclude_unconnected(reason, what, error) : ask(fd, request, reason, what);
+    struct probe_finding finding = fd < 0 ? not_connected(error) : ask(fd, request);
     if (fd >= 0)
         close(fd);
     free(request);
-    return result;
+    return finding;
 }
 
-int probe_child_run(const struct probe *probe, char reason[static PROBE_REASON_SIZE])
+struct probe_finding probe_child_run(const struct probe *probe)
 {
     switch (probe->kind) {
     case PROBE_TCP:
-        return probe_tcp(probe, reason);
+        return probe_tcp(probe);
     case PROBE_UNIX:
-        return probe_unix(probe, reason);
+        return probe_unix(probe);
     case PROBE_HTTP:
-        return probe_http(probe, reason);
+        return probe_http(probe);
     case PROBE_NONE:
     case PROBE_NOTIFY:
     case PROBE_FD:
@@ -269,5 +227,5 @@ int probe_child_run(const struct probe *probe, char reason[static PROBE_REASON_S
     case PROBE_EXEC:
         break;
     }
-    return conclude(reason, "", "no connection to try", false);
+    return found(FOUND_ERROR, EINVAL);
 }

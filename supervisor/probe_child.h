@@ -10,14 +10,7 @@
  */
 #pragma once
 
-#include "conf/conf.h"
+#include "supervisor/probe_finding.h"
 
-enum { PROBE_REASON_SIZE = 256 };
-
-/*
- * In the child. `probe` is PROBE_TCP, PROBE_UNIX or PROBE_HTTP. Returns its exit code, 0 for well
- * and 1 for not, and in `reason` one line that says what was found, in words that follow the name
- * of the service: "GET http://127.0.0.1:8080/healthz answered 503". Text of the configuration in it
- * is cut where it is long, and never has a control character; there is no text of the service's.
- */
-int probe_child_run(const struct probe *probe, char reason[static PROBE_REASON_SIZE]);
+/* In the child. `probe` is PROBE_TCP, PROBE_UNIX or PROBE_HTTP. */
+struct probe_finding probe_child_run(const struct probe *probe);

@@ -14,6 +14,7 @@ void service_init(struct service *service, const struct service_conf *conf)
         .conf = conf,
         .name = conf->name,
         .deadline_ms = SERVICE_NO_DEADLINE,
+        .keepalive_deadline_ms = SERVICE_NO_DEADLINE,
         .executed_ms = -1,
         .history = policy_no_history,
         .state = SERVICE_DOWN,
@@ -56,6 +57,32 @@ bool service_cleans_group(const struct service *service)
 bool service_is_executed(const struct service *service)
 {
     return service->executed_ms >= 0;
+}
+
+int64_t service_deadline_ms(const struct service *service)
+{
+    int64_t state_ms = service->deadline_ms;
+    int64_t keepalive_ms = service->keepalive_deadline_ms;
+    bool is_nearer = state_ms == SERVICE_NO_DEADLINE ||
+                     (keepalive_ms != SERVICE_NO_DEADLINE && keepalive_ms < state_ms);
+    return is_nearer ? keepalive_ms : state_ms;
+}
+
+/* Whoever is to end need not be well. */
+static bool is_looked_after(const struct service *service)
+{
+    return service->state == SERVICE_UP && service->is_wanted;
+}
+
+bool service_is_checked(const struct service *service)
+{
+    return is_looked_after(service) && service->conf->health->probe.kind != PROBE_NONE;
+}
+
+bool service_ends_all(const struct service *service)
+{
+    return service->reason == REASON_UNHEALTHY &&
+           service->conf->health->on_unhealthy == UNHEALTHY_STOP;
 }
 
 /* Its own, or 1 where that says that it went well, which it did not. */
@@ -113,12 +140,29 @@ const char *service_state_name(enum service_state state)
     return "?";
 }
 
-/* --- changes of state: the only writers of state, step and deadline --------------------------- */
+/* --- changes of state: the only writers of state, step and deadlines -------------------------- */
 
+/* Nobody looks after it there, unless it is up: look_after(). */
 static void enter(struct service *service, enum service_state state, int64_t deadline_ms)
 {
     service->state = (uint8_t)state;
     service->deadline_ms = deadline_ms;
+    service->health = VERDICT_NONE;
+    service->keepalive_deadline_ms = SERVICE_NO_DEADLINE;
+}
+
+static void expect_keepalive(struct service *service, int64_t now_ms)
+{
+    bool is_expected = is_looked_after(service) && service->watchdog_ms > 0;
+    service->keepalive_deadline_ms =
+        is_expected ? now_ms + service->watchdog_ms : SERVICE_NO_DEADLINE;
+}
+
+/* It is up: what is known of its health begins anew. */
+static void look_after(struct service *service, int64_t now_ms)
+{
+    service->health = service_is_checked(service) ? VERDICT_STARTING : VERDICT_NONE;
+    expect_keepalive(service, now_ms);
 }
 
 static void enter_step(struct service *service, enum service_step step, int64_t deadline_ms)
@@ -147,7 +191,7 @@ static unsigned begin_start(struct service *service)
     enter(service, SERVICE_STARTING, SERVICE_NO_DEADLINE);
     service->reason = REASON_NONE;
     service->was_refused = service->was_asked = service->has_left_some = false;
-    service->was_forced = service->is_late = false;
+    service->was_forced = service->was_pulled = service->is_late = false;
     return SERVICE_CHANGED | SERVICE_SPAWN;
 }
 
@@ -203,6 +247,8 @@ static unsigned settle(struct service *service, int64_t now_ms)
         return begin_waiting(service);
     /* Docker, too, restarts only what has once started. */
     if (service->was_refused && spawn_error_is_permanent(&service->spawn_error))
+        return rest(service, SERVICE_FAILED);
+    if (service_ends_all(service))
         return rest(service, SERVICE_FAILED);
     return settle_by_policy(service, now_ms);
 }
@@ -281,10 +327,36 @@ static unsigned begin_stop(struct service *service, int64_t now_ms)
     return SERVICE_RUN_STOP_COMMAND | SERVICE_CHANGED;
 }
 
+/* A run that we end counts as failed. */
+static unsigned force_stop(struct service *service, enum service_reason reason, int64_t now_ms)
+{
+    service->reason = (uint8_t)reason;
+    service->was_forced = true;
+    return begin_stop(service, now_ms);
+}
+
 /* --- intents ---------------------------------------------------------------------------------- */
 
-static unsigned want_up(struct service *service)
+/* It stops although nobody asked for it. */
+static bool stops_by_itself(const struct service *service)
 {
+    switch ((enum service_reason)service->reason) {
+    case REASON_START_TIMEOUT:
+    case REASON_UNHEALTHY:
+    case REASON_WATCHDOG:
+    case REASON_LEADER_GONE:
+        return true;
+    case REASON_NONE:
+    case REASON_BY_HAND:
+    case REASON_SHUTDOWN:
+        return false;
+    }
+    return false;
+}
+
+static unsigned want_up(struct service *service, int64_t now_ms)
+{
+    bool was_wanted = service->is_wanted;
     service->is_wanted = true;
     switch ((enum service_state)service->state) {
     case SERVICE_DOWN:
@@ -294,12 +366,15 @@ static unsigned want_up(struct service *service)
         return begin_waiting(service);
     case SERVICE_STOPPING:
         /* What runs of it ends first; then it is started, whatever its policy says. */
-        if (service->reason == REASON_LEADER_GONE || service->reason == REASON_START_TIMEOUT)
+        if (stops_by_itself(service))
             service->reason = REASON_BY_HAND;
+        return 0;
+    case SERVICE_UP:
+        if (!was_wanted)
+            look_after(service, now_ms);
         return 0;
     case SERVICE_WAITING:
     case SERVICE_STARTING:
-    case SERVICE_UP:
         return 0;
     }
     return 0;
@@ -316,6 +391,8 @@ static unsigned want_no_restart(struct service *service)
     case SERVICE_STARTING:
         return service_has_processes(service) ? 0 : rest(service, SERVICE_DOWN);
     case SERVICE_UP:
+        enter(service, SERVICE_UP, SERVICE_NO_DEADLINE); /* nobody looks after it any more */
+        return 0;
     case SERVICE_STOPPING:
     case SERVICE_DOWN:
     case SERVICE_FAILED:
@@ -398,6 +475,7 @@ static void note_forked(struct service *service, pid_t pid, int64_t now_ms)
     int64_t timeout_ms = service->conf->ready->timeout_ms;
     service->pid = service->pgid = pid;
     service->ready_after_ms = clamp_ms(timeout_ms);
+    service->watchdog_ms = service->conf->health->watchdog_ms;
     if (service->state == SERVICE_STARTING && timeout_ms > 0)
         enter(service, SERVICE_STARTING, now_ms + timeout_ms);
 }
@@ -406,6 +484,7 @@ static unsigned become_up(struct service *service, int64_t now_ms)
 {
     service->ready_after_ms = clamp_ms(now_ms - service->executed_ms);
     enter(service, SERVICE_UP, SERVICE_NO_DEADLINE);
+    look_after(service, now_ms);
     return SERVICE_CHANGED;
 }
 
@@ -488,12 +567,72 @@ static bool may_take_longer(const struct service *service)
 static unsigned on_extended(struct service *service, int64_t extend_ms, int64_t now_ms)
 {
     int64_t more_ms = now_ms + extend_ms - service->deadline_ms;
-    if (!may_take_longer(service) || more_ms <= 0)
-        return 0;
-    service->deadline_ms += more_ms;
-    if (service->state == SERVICE_STARTING)
-        service->ready_after_ms = clamp_ms(service->ready_after_ms + more_ms);
+    if (may_take_longer(service) && more_ms > 0) {
+        service->deadline_ms += more_ms;
+        if (service->state == SERVICE_STARTING)
+            service->ready_after_ms = clamp_ms(service->ready_after_ms + more_ms);
+    }
+    if (service->keepalive_deadline_ms != SERVICE_NO_DEADLINE &&
+        service->keepalive_deadline_ms < now_ms + extend_ms)
+        service->keepalive_deadline_ms = now_ms + extend_ms;
     return 0;
+}
+
+static unsigned on_healthy(struct service *service)
+{
+    if (service->health == VERDICT_NONE)
+        return 0;
+    service->health = VERDICT_HEALTHY;
+    return SERVICE_HEALTH_CHANGED;
+}
+
+static bool is_to_stop_unhealthy(const struct service *service)
+{
+    return service->health == VERDICT_UNHEALTHY &&
+           service->conf->health->on_unhealthy != UNHEALTHY_IGNORE;
+}
+
+static unsigned on_unhealthy(struct service *service, int64_t now_ms)
+{
+    if (service->health == VERDICT_NONE)
+        return 0;
+    service->health = VERDICT_UNHEALTHY;
+    return is_to_stop_unhealthy(service) ? force_stop(service, REASON_UNHEALTHY, now_ms)
+                                         : SERVICE_HEALTH_CHANGED;
+}
+
+/* What was found by other checks stays, until one finds something else. */
+static unsigned on_reconfigured(struct service *service, int64_t now_ms)
+{
+    bool was_checked = service->health != VERDICT_NONE;
+    if (was_checked != service_is_checked(service)) {
+        service->health = was_checked ? VERDICT_NONE : VERDICT_STARTING;
+        return SERVICE_HEALTH_CHANGED;
+    }
+    return is_to_stop_unhealthy(service) ? force_stop(service, REASON_UNHEALTHY, now_ms) : 0;
+}
+
+static unsigned on_keepalive(struct service *service, int64_t now_ms)
+{
+    expect_keepalive(service, now_ms);
+    return 0;
+}
+
+/* As sd_notify(3) has it, it may be said at any time, and where no watchdog is configured. */
+static unsigned on_watchdog_set(struct service *service, int64_t watchdog_ms, int64_t now_ms)
+{
+    service->watchdog_ms = watchdog_ms;
+    expect_keepalive(service, now_ms);
+    return 0;
+}
+
+static unsigned on_watchdog_pulled(struct service *service, int64_t now_ms)
+{
+    bool runs = service->state == SERVICE_STARTING || service->state == SERVICE_UP;
+    if (!runs || service->pid == 0 || !service->is_wanted)
+        return 0;
+    service->was_pulled = true;
+    return force_stop(service, REASON_WATCHDOG, now_ms);
 }
 
 static unsigned on_start_deadline(struct service *service, int64_t now_ms)
@@ -503,9 +642,15 @@ static unsigned on_start_deadline(struct service *service, int64_t now_ms)
         return become_up(service, now_ms);
     if (service->deadline_ms == SERVICE_NO_DEADLINE)
         return 0;
-    service->reason = REASON_START_TIMEOUT;
-    service->was_forced = true;
-    return begin_stop(service, now_ms);
+    return force_stop(service, REASON_START_TIMEOUT, now_ms);
+}
+
+static unsigned on_keepalive_deadline(struct service *service, int64_t now_ms)
+{
+    if (service->keepalive_deadline_ms == SERVICE_NO_DEADLINE ||
+        now_ms < service->keepalive_deadline_ms)
+        return 0;
+    return force_stop(service, REASON_WATCHDOG, now_ms);
 }
 
 static unsigned on_impossible(struct service *service, int cause_code)
@@ -609,9 +754,10 @@ static unsigned on_deadline(struct service *service, int64_t now_ms)
         return on_step_deadline(service, now_ms);
     case SERVICE_STARTING:
         return on_start_deadline(service, now_ms);
+    case SERVICE_UP:
+        return on_keepalive_deadline(service, now_ms);
     case SERVICE_DOWN:
     case SERVICE_WAITING:
-    case SERVICE_UP:
     case SERVICE_FAILED:
     case SERVICE_DONE:
         return 0;
@@ -623,13 +769,15 @@ unsigned service_step(struct service *service, const struct service_event *event
 {
     switch (event->kind) {
     case SERVICE_WANT_UP:
-        return want_up(service);
+        return want_up(service, now_ms);
     case SERVICE_WANT_DOWN:
         return want_down(service, event->reason, now_ms);
     case SERVICE_WANT_NO_RESTART:
         return want_no_restart(service);
     case SERVICE_WANT_DEAD:
         return want_dead(service, now_ms);
+    case SERVICE_RECONFIGURED:
+        return on_reconfigured(service, now_ms);
     case SERVICE_DEPS_MET:
         return service->state == SERVICE_WAITING ? begin_start(service) : 0;
     case SERVICE_DEPS_IMPOSSIBLE:
@@ -645,6 +793,16 @@ unsigned service_step(struct service *service, const struct service_event *event
         return on_ready(service, now_ms);
     case SERVICE_EXTENDED:
         return on_extended(service, event->extend_ms, now_ms);
+    case SERVICE_HEALTHY:
+        return on_healthy(service);
+    case SERVICE_UNHEALTHY:
+        return on_unhealthy(service, now_ms);
+    case SERVICE_KEEPALIVE:
+        return on_keepalive(service, now_ms);
+    case SERVICE_WATCHDOG_SET:
+        return on_watchdog_set(service, event->watchdog_ms, now_ms);
+    case SERVICE_WATCHDOG_PULLED:
+        return on_watchdog_pulled(service, now_ms);
     case SERVICE_SPAWN_FAILED:
         return on_spawn_failed(service, &event->spawn_error, now_ms);
     case SERVICE_EXITED:

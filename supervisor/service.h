@@ -9,6 +9,7 @@
 
 #include "conf/conf.h"
 #include "supervisor/policy.h"
+#include "supervisor/probe.h"
 #include "supervisor/spawn_error.h"
 
 #include <sys/types.h>
@@ -38,6 +39,8 @@ enum service_reason {
     REASON_BY_HAND,
     REASON_SHUTDOWN,
     REASON_START_TIMEOUT, /* it was not ready in time: a failed run */
+    REASON_UNHEALTHY,     /* too many of its checks failed: the same */
+    REASON_WATCHDOG,      /* it did not say in time that it is well: the same */
     REASON_LEADER_GONE,   /* it ended by itself, and others of its group may be left */
 };
 
@@ -47,6 +50,7 @@ enum service_event_kind {
     SERVICE_WANT_DOWN,       /* for event->reason */
     SERVICE_WANT_NO_RESTART, /* it may go on, and is not started again when it ends */
     SERVICE_WANT_DEAD,       /* the time of the shutdown is over */
+    SERVICE_RECONFIGURED,    /* service->conf is another one */
     /* Facts */
     SERVICE_DEPS_MET,        /* nothing that it waits for is missing */
     SERVICE_DEPS_IMPOSSIBLE, /* event->cause_code */
@@ -55,13 +59,18 @@ enum service_event_kind {
     SERVICE_MAIN_PID,        /* its leader is event->pid from now on, or still, in event->group */
     SERVICE_READY,           /* it says so, or was found to be */
     SERVICE_EXTENDED,        /* it asks for event->extend_ms more */
+    SERVICE_HEALTHY,         /* a health check has passed */
+    SERVICE_UNHEALTHY,       /* too many have failed */
+    SERVICE_KEEPALIVE,       /* it says that it is well */
+    SERVICE_WATCHDOG_SET,    /* it will say so every event->watchdog_ms; 0: no more */
+    SERVICE_WATCHDOG_PULLED, /* it says that it is not */
     SERVICE_SPAWN_FAILED,    /* event->spawn_error; a child that told so is still to exit */
     SERVICE_EXITED,          /* event->wait_status; its leader, which is not reaped yet */
     SERVICE_GROUP_LEFT,      /* its leader is reaped, others of its group are there */
     SERVICE_GROUP_GONE,      /* its leader is reaped, and nobody else is there */
     SERVICE_HELPER_FORKED,   /* event->pid, of the stop-command */
     SERVICE_HELPER_ENDED,    /* the stop-command ended, or could not be started */
-    SERVICE_DEADLINE,        /* service->deadline_ms has come */
+    SERVICE_DEADLINE,        /* service_deadline_ms() has come */
 };
 
 struct service_event {
@@ -73,6 +82,7 @@ struct service_event {
     bool out_of_memory; /* the kernel killed it for that */
     int cause_code;     /* exit code of what it waited for */
     int64_t extend_ms;
+    int64_t watchdog_ms;
     struct spawn_error spawn_error;
 };
 
@@ -88,6 +98,7 @@ enum service_action {
     SERVICE_KILL_GROUP = 1 << 6,
     SERVICE_END_HELPER = 1 << 7, /* TERM to the group of the stop-command */
     SERVICE_KILL_HELPER = 1 << 8,
+    SERVICE_HEALTH_CHANGED = 1 << 10, /* tell of that, too: its state is as it was */
 };
 
 enum { SERVICE_NO_DEADLINE = -1 };
@@ -95,7 +106,9 @@ enum { SERVICE_NO_DEADLINE = -1 };
 struct service {
     const struct service_conf *conf;
     const char *name;
-    int64_t deadline_ms; /* of the state; SERVICE_NO_DEADLINE */
+    int64_t deadline_ms;           /* of the state; SERVICE_NO_DEADLINE */
+    int64_t keepalive_deadline_ms; /* by when it has to say that it is well; SERVICE_NO_DEADLINE */
+    int64_t watchdog_ms;           /* how often it has to, in this run; 0: never */
     int64_t executed_ms; /* since when its program runs; -1: it does not, or is not known to */
     int64_t run_ms;      /* how long its last run was */
     int64_t asked_ms;    /* when the last run, or what it left, got the stop signal */
@@ -115,12 +128,14 @@ struct service {
     uint8_t state;          /* enum service_state */
     uint8_t step;           /* enum service_step */
     uint8_t reason;         /* enum service_reason */
+    uint8_t health;         /* enum probe_verdict; VERDICT_NONE where nobody looks at it */
     bool is_wanted;         /* up, rather than down */
     bool leaves_group;    /* others of its group are not its concern: they are left to the sweep */
     bool has_ended;       /* a run of it has ended: wait_status */
     bool was_refused;     /* the last start failed: spawn_error */
     bool is_impossible;   /* it failed because of what it waited for: cause_code */
     bool was_forced;      /* we stopped its last run, which counts as failed */
+    bool was_pulled;      /* it said itself that it is not well: REASON_WATCHDOG */
     bool was_asked;       /* the last run got the stop signal from us, or its stop-command */
     bool group_was_asked; /* it was for its whole group, or they got it since */
     bool was_wanted;      /* when it ended, it was to go on */
@@ -149,6 +164,15 @@ bool service_cleans_group(const struct service *service);
 /* Somebody stopped it by hand, or it was so when we began: it stays down until somebody starts it.
  */
 bool service_is_held_down(const struct service *service);
+
+/* When it is to be told SERVICE_DEADLINE; SERVICE_NO_DEADLINE. */
+int64_t service_deadline_ms(const struct service *service);
+
+/* There are health checks of it from when it is up until it is to go. */
+bool service_is_checked(const struct service *service);
+
+/* It was unhealthy, and that is the end of the container. */
+bool service_ends_all(const struct service *service);
 
 /* Its program is known to run. */
 bool service_is_executed(const struct service *service);

@@ -7,12 +7,15 @@
 #include "supervisor/probe.h"
 #include "supervisor/supervisor.h"
 
+/* What a service is looked at for. */
+enum probe_purpose { FOR_READY, FOR_HEALTH, PURPOSES };
+
 struct slot {
     struct service service; /* first, see supervisor_number_of() */
     struct slot *next_in_bucket;
     struct slot *next_to_spawn;
-    struct probe_run *probe; /* of its readiness; NULL: it needs none */
-    int pidfd;               /* of its dead leader, while its group may be there; else -1 */
+    struct probe_run *probes[PURPOSES]; /* NULL: it needs none */
+    int pidfd; /* of its dead leader, while its group may be there; else -1 */
     bool is_queued;
     bool is_to_stop;  /* by hand, when nothing that is to stop as well needs it any more */
     bool is_to_start; /* by hand, when it is down */
@@ -44,21 +47,29 @@ void slots_forget_removed(struct supervisor *supervisor);
 /* It waits for its fork. */
 void slot_queue_spawn(struct supervisor *supervisor, struct slot *slot);
 
-/* Somebody has to look from outside whether it is ready. */
-bool slot_needs_probe(const struct service_conf *conf);
+/* Somebody has to look at it from outside. */
+bool slot_needs_probe(const struct service_conf *conf, enum probe_purpose purpose);
 
-/* Room for what is known of that. Returns false where there is no memory. */
-bool slot_make_probe(struct supervisor *supervisor, struct slot *slot);
+/* Room for what is known of that; for all that it needs. Returns false where there is no memory. */
+bool slot_make_probe(struct supervisor *supervisor, struct slot *slot, enum probe_purpose purpose);
+bool slot_make_probes(struct supervisor *supervisor, struct slot *slot);
 
-/* It runs, and is to be looked at from now on. */
-void slot_begin_probe(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+/* How many of its probes run; one of them is this one. */
+int slot_count_probes(const struct slot *slot);
+bool slot_is_probe(const struct slot *slot, pid_t pid);
 
-/* It is not to be looked at any more, where it is not starting any more. */
-void slot_settle_probe(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
-void slot_probe_deadline(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+/* It runs, and is to be looked at until it is ready. */
+void slot_begin_readying(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+
+/* What it has become says what it is looked at for: in step() of its service. */
+void slot_settle_probes(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+
+/* Its configuration is another one. */
+void slot_reconfigure_health(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
+void slot_probe_deadlines(struct supervisor *supervisor, struct slot *slot, int64_t now_ms);
 
 /* Returns whether the child that has ended was a probe. */
-bool slots_probe_ended(struct supervisor *supervisor, pid_t pid, bool is_ok, int64_t now_ms);
+bool slots_probe_ended(struct supervisor *supervisor, pid_t pid, int wait_status, int64_t now_ms);
 
 /* The one whose leader it is; NULL where there is none. */
 struct slot *slot_of_pid(const struct supervisor *supervisor, pid_t pid);

@@ -125,9 +125,12 @@ static void exec_program(const struct spawn *spawn, int *status, struct spawn_er
 
 static _Noreturn void run_probe(const struct spawn *spawn)
 {
-    char reason[PROBE_REASON_SIZE];
     restore_signals(spawn);
-    _exit(probe_child_run(spawn->probe, reason));
+    struct probe_finding finding = probe_child_run(spawn->probe);
+    if (finding.found == FOUND_WELL)
+        _exit(0);
+    probe_board_note(spawn->board, &finding);
+    _exit(PROBE_FAILED_CODE);
 }
 
 /* Less than PIPE_BUF into a pipe with room for all of them: whole or, where reeve is gone, lost. */

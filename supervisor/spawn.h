@@ -9,6 +9,7 @@
 
 #include "conf/conf.h"
 #include "conf/signal_name.h"
+#include "supervisor/probe_finding.h"
 #include "supervisor/spawn_error.h"
 
 #include <stdbool.h>
@@ -38,9 +39,11 @@ struct spawn {
     int (*exit_code)(const struct spawn_error *error); /* where it cannot be executed */
     bool is_helper;            /* not the service's own program: without standard input */
     const struct probe *probe; /* instead of a program: a look that ends with 0 or 1; NULL: none */
+    struct probe_board *board; /* where it notes what it has found; NULL: nowhere */
     int ready_fd;              /* what the program gets as descriptor ready_number; -1: nothing */
     int ready_number;
     const char *notify_socket; /* for NOTIFY_SOCKET; NULL: none */
+    int64_t watchdog_ms;       /* for WATCHDOG_USEC; 0: none */
     bool is_quiet;             /* what it prints is for nobody */
     const char *directory;     /* where the service names none; NULL: where we are */
     pid_t main_pid;            /* for MAINPID; 0: none */

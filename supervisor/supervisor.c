@@ -112,7 +112,11 @@ static void perform(struct supervisor *supervisor, struct slot *slot, unsigned a
     if (actions & SERVICE_SPAWN)
         slot_queue_spawn(supervisor, slot);
     if (actions & SERVICE_AWAIT_READY)
-        slot_begin_probe(supervisor, slot, now_ms);
+        slot_begin_readying(supervisor, slot, now_ms);
+    if (actions & SERVICE_HEALTH_CHANGED) {
+        supervisor->has_changed = true;
+        supervisor->ops->health_changed(supervisor->data, &slot->service);
+    }
     if (actions & SERVICE_RUN_STOP_COMMAND)
         run_stop_command(supervisor, slot, now_ms);
     /* What is stopped could not act on the stop signal without CONT. */
@@ -138,7 +142,7 @@ void slot_step(struct supervisor *supervisor, struct slot *slot, const struct se
                int64_t now_ms)
 {
     struct service *service = &slot->service;
-    int64_t deadline_ms = service->deadline_ms;
+    int64_t deadline_ms = service_deadline_ms(service);
     supervisor->active -= !service_is_at_rest(service);
     supervisor->waiting -= service->state == SERVICE_WAITING;
     supervisor->held -= service_is_held_down(service);
@@ -148,10 +152,10 @@ void slot_step(struct supervisor *supervisor, struct slot *slot, const struct se
     supervisor->waiting += service->state == SERVICE_WAITING;
     supervisor->held += service_is_held_down(service);
     supervisor->lingering += service->group != 0;
-    if (service->deadline_ms != deadline_ms)
+    if (service_deadline_ms(service) != deadline_ms)
         supervisor->deadlines_changed = true;
     perform(supervisor, slot, actions, now_ms);
-    slot_settle_probe(supervisor, slot, now_ms);
+    slot_settle_probes(supervisor, slot, now_ms);
 }
 
 void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum service_event_kind kind,
@@ -199,7 +203,7 @@ bool slots_has_helper(const struct supervisor *supervisor, pid_t pid)
 {
     for (int i = 0; i < supervisor->count; i++) {
         const struct slot *slot = &supervisor->slots[i];
-        if (slot->service.helper == pid || (slot->probe && slot->probe->pid == pid))
+        if (slot->service.helper == pid || slot_is_probe(slot, pid))
             return true;
     }
     return false;
@@ -243,7 +247,7 @@ bool supervisor_exited(struct supervisor *supervisor, const struct supervisor_ex
         leader_exited(supervisor, slot, exit, now_ms);
         return true;
     }
-    if (slots_probe_ended(supervisor, exit->pid, exit->wait_status == 0, now_ms))
+    if (slots_probe_ended(supervisor, exit->pid, exit->wait_status, now_ms))
         return true;
     slot = find_helper(supervisor, exit->pid);
     if (!slot)
@@ -343,7 +347,7 @@ static void deliver_deadline(struct supervisor *supervisor, struct slot *slot, i
     /* Nobody tells when the last one of a group ends that is not our child. */
     if (slot->service.group != 0)
         look_at_group(supervisor, slot, now_ms);
-    int64_t deadline_ms = slot->service.deadline_ms;
+    int64_t deadline_ms = service_deadline_ms(&slot->service);
     if (deadline_ms != SERVICE_NO_DEADLINE && now_ms >= deadline_ms)
         slot_step_kind(supervisor, slot, SERVICE_DEADLINE, now_ms);
 }
@@ -355,10 +359,10 @@ static void deliver_deadlines(struct supervisor *supervisor, int64_t now_ms)
         return;
     for (int i = 0; i < supervisor->count; i++) {
         struct slot *slot = &supervisor->slots[i];
-        int64_t deadline_ms = slot->service.deadline_ms;
+        int64_t deadline_ms = service_deadline_ms(&slot->service);
         if (deadline_ms != SERVICE_NO_DEADLINE && now_ms >= deadline_ms)
             deliver_deadline(supervisor, slot, now_ms);
-        slot_probe_deadline(supervisor, slot, now_ms);
+        slot_probe_deadlines(supervisor, slot, now_ms);
     }
 }
 
@@ -374,9 +378,11 @@ static void find_earliest(struct supervisor *supervisor)
     supervisor->earliest_ms = SERVICE_NO_DEADLINE;
     for (int i = 0; i < supervisor->count; i++) {
         const struct slot *slot = &supervisor->slots[i];
-        supervisor->earliest_ms = earlier_ms(supervisor->earliest_ms, slot->service.deadline_ms);
-        if (slot->probe)
-            supervisor->earliest_ms = earlier_ms(supervisor->earliest_ms, slot->probe->deadline_ms);
+        int64_t *earliest_ms = &supervisor->earliest_ms;
+        *earliest_ms = earlier_ms(*earliest_ms, service_deadline_ms(&slot->service));
+        for (int purpose = 0; purpose < PURPOSES; purpose++)
+            if (slot->probes[purpose])
+                *earliest_ms = earlier_ms(*earliest_ms, slot->probes[purpose]->deadline_ms);
     }
     supervisor->deadlines_changed = false;
 }
@@ -416,14 +422,6 @@ static bool leaves_group(const struct supervisor *supervisor, const struct servi
     return supervisor->is_command && conf->restart->policy == RESTART_NO;
 }
 
-bool slot_make_probe(struct supervisor *supervisor, struct slot *slot)
-{
-    slot->probe = arena_alloc(&supervisor->arena, sizeof *slot->probe);
-    if (slot->probe)
-        probe_init(slot->probe, NULL);
-    return slot->probe != NULL;
-}
-
 static bool add_slots(struct supervisor *supervisor, const struct service_conf *conf)
 {
     int first = conf->instances > 0 ? 1 : 0;
@@ -434,7 +432,7 @@ static bool add_slots(struct supervisor *supervisor, const struct service_conf *
         slot->service.instance = (uint16_t)instance;
         slot->service.leaves_group = leaves_group(supervisor, conf);
         if (!(slot->service.name = name_instance(supervisor, conf, instance)) ||
-            (slot_needs_probe(conf) && !slot_make_probe(supervisor, slot)))
+            !slot_make_probes(supervisor, slot))
             return false;
     }
     return true;

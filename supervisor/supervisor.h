@@ -14,6 +14,7 @@ enum supervisor_program {
     PROGRAM_MAIN,
     PROGRAM_STOP_COMMAND,
     PROGRAM_PROBE,
+    PROGRAM_HEALTH_CHECK,
     PROGRAM_RELOAD_COMMAND
 };
 
@@ -21,6 +22,15 @@ enum supervisor_target {
     TARGET_LEADER,
     TARGET_GROUP,  /* its leader is not reaped */
     TARGET_HELPER, /* the group of its stop-command */
+};
+
+/* The health check that has made a service healthy or unhealthy. */
+struct supervisor_check {
+    int failures;             /* in a row; 0: it has passed */
+    bool is_late;             /* it has not ended in time */
+    pid_t pid;                /* of one that has ended; 0: none has */
+    int wait_status;          /* of that one, as waitpid(2) gives it */
+    struct spawn_error error; /* of one that neither ended nor is late: it could not be forked */
 };
 
 /* What a supervisor cannot do by itself. `data` is its owner's. */
@@ -42,6 +52,10 @@ struct supervisor_ops {
     void (*release)(void *data, int pidfd);
     /* Its state changed, or its program is known to run. */
     void (*changed)(void *data, const struct service *service);
+    /* Its health is about to be another one; and it is, while its state did not change. */
+    void (*checked)(void *data, const struct service *service,
+                    const struct supervisor_check *check);
+    void (*health_changed)(void *data, const struct service *service);
     /* It waits for `cause`, which will not come; it fails. */
     void (*impossible)(void *data, const struct service *service, const struct service *cause);
     /* Its stop-command ended, or could not be started: wait_status is -1, then. */
@@ -119,7 +133,7 @@ void supervisor_start(struct supervisor *supervisor, int64_t now_ms);
  * with nothing changed, where there is no memory.
  */
 enum supervisor_reloaded { RELOADED_ADDED, RELOADED_REMOVED, RELOADED_CHANGED, RELOADED_RESTARTED };
-bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf,
+bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf, int64_t now_ms,
                        void (*told)(void *data, const char *name, enum supervisor_reloaded what),
                        void *data);
 bool supervisor_is_using_old(const struct supervisor *supervisor);
@@ -152,6 +166,13 @@ void supervisor_not_executed(struct supervisor *supervisor, pid_t pid,
 void supervisor_ready(struct supervisor *supervisor, pid_t pid, int64_t now_ms);
 void supervisor_extended(struct supervisor *supervisor, pid_t pid, int64_t extend_ms,
                          int64_t now_ms);
+
+/*
+ * It has said something of its watchdog: SERVICE_KEEPALIVE, SERVICE_WATCHDOG_SET with `watchdog_ms`
+ * or SERVICE_WATCHDOG_PULLED.
+ */
+void supervisor_watchdog(struct supervisor *supervisor, pid_t pid, enum service_event_kind kind,
+                         int64_t watchdog_ms, int64_t now_ms);
 
 /*
  * The service whose leader is `old` says that its leader is `pid`, a child of ours in the process

@@ -18,6 +18,7 @@ static struct service_conf conf;
 static struct restart_conf restart;
 static struct stop_conf stop_;
 static struct ready_conf ready;
+static struct health_conf health;
 static struct service service;
 static int64_t now_ms;
 
@@ -31,6 +32,8 @@ static inline void configure(void)
     conf.restart = &restart;
     conf.stop = &stop_;
     conf.ready = &ready;
+    health = *service_defaults.health;
+    conf.health = &health;
     service_init(&service, &conf);
     now_ms = NOW;
 }

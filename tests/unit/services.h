@@ -89,7 +89,7 @@ static inline void expect_no_leader(const struct service *service)
 static inline pid_t spawn_fake(void *data, const struct service *service,
                                enum supervisor_program program, struct spawn_error *error)
 {
-    static const char *const words[] = {"spawn", "stop-command of", "probe"};
+    static const char *const words[] = {"spawn", "stop-command of", "probe", "check"};
     (void)data;
     if (program == PROGRAM_MAIN)
         expect_no_leader(service);
@@ -103,7 +103,7 @@ static inline pid_t spawn_fake(void *data, const struct service *service,
     processes[process_count] = (struct process){.is_alive = true};
     snprintf(processes[process_count].name, sizeof processes->name, "%s", service->name);
     processes[process_count].is_helper = program != PROGRAM_MAIN;
-    processes[process_count].is_probe = program == PROGRAM_PROBE;
+    processes[process_count].is_probe = program == PROGRAM_PROBE || program == PROGRAM_HEALTH_CHECK;
     tell("%s %s, ", words[program], service->name);
     return pid_at(&processes[process_count++]);
 }
@@ -193,6 +193,22 @@ static inline void changed_fake(void *data, const struct service *service)
         tell("%s %s, ", service_state_name((enum service_state)service->state), service->name);
 }
 
+static inline void checked_fake(void *data, const struct service *service,
+                                const struct supervisor_check *check)
+{
+    (void)data;
+    if (check->failures == 0)
+        tell("%s healthy, ", service->name);
+    else
+        tell("%s unhealthy after %d, ", service->name, check->failures);
+}
+
+static inline void health_changed_fake(void *data, const struct service *service)
+{
+    (void)data;
+    (void)service;
+}
+
 static inline void helper_ended_fake(void *data, const struct service *service, int wait_status,
                                      const struct spawn_error *error)
 {
@@ -222,6 +238,8 @@ static const struct supervisor_ops ops = {
     .release = release_fake,
     .impossible = impossible_fake,
     .changed = changed_fake,
+    .checked = checked_fake,
+    .health_changed = health_changed_fake,
     .helper_ended = helper_ended_fake,
     .was_stopped = was_stopped_fake,
     .ended_all = ended_all_fake,
@@ -258,7 +276,10 @@ static inline void expect_counts(void)
         waiting += slot->service.state == SERVICE_WAITING;
         lingering += slot->service.group != 0;
         helpers += slot->service.helper != 0;
-        probes += slot->probe && slot->probe->pid != 0;
+        probes += slot_count_probes(slot);
+        const struct probe_run *health = slot->probes[FOR_HEALTH];
+        if (!slot->is_gone) /* what services know of it is what was found */
+            expect_count(slot->service.health, health ? health->verdict : VERDICT_NONE, "health");
         down_by_hand += service_is_held_down(&slot->service);
         orders += slot->is_to_stop || slot->is_to_start;
         removed += slot->is_removed && !slot->is_gone;
@@ -331,7 +352,7 @@ static inline void exchange(const char *text)
     struct conf next;
     read_conf(&next, text, false);
     told_from = strlen(story);
-    ck_assert(supervisor_reload(&supervisor, &next, told_fake, &story));
+    ck_assert(supervisor_reload(&supervisor, &next, now_ms, told_fake, &story));
     expect_counts();
     ck_assert_int_lt(old_count, MOST_OLD);
     old_confs[old_count++] = conf;

@@ -119,6 +119,8 @@ START_TEST(the_reason_is_why_it_was_stopped)
         [REASON_BY_HAND] = "by-hand",
         [REASON_SHUTDOWN] = "shutdown",
         [REASON_START_TIMEOUT] = "start-timeout",
+        [REASON_UNHEALTHY] = "unhealthy",
+        [REASON_WATCHDOG] = "watchdog",
         [REASON_LEADER_GONE] = "leader-gone",
     };
     for (size_t i = 0; i < unit_count(names); i++) {
@@ -127,6 +129,21 @@ START_TEST(the_reason_is_why_it_was_stopped)
             ck_assert_str_eq(told()->reason, names[i]);
         else
             ck_assert_ptr_null(told()->reason);
+    }
+}
+END_TEST
+
+START_TEST(its_health_is_what_its_checks_say)
+{
+    static const char *const names[] = {
+        [VERDICT_NONE] = "none",
+        [VERDICT_STARTING] = "starting",
+        [VERDICT_HEALTHY] = "healthy",
+        [VERDICT_UNHEALTHY] = "unhealthy",
+    };
+    for (size_t i = 0; i < unit_count(names); i++) {
+        service.health = (uint8_t)i;
+        ck_assert_str_eq(told()->health, names[i]);
     }
 }
 END_TEST
@@ -255,10 +272,11 @@ int main(void)
                    an_exit_has_a_code_and_no_signal, a_signal_has_a_name_and_no_code,
                    a_kill_for_want_of_memory_is_said,
                    one_that_could_not_be_started_says_why_and_forgets_the_run_before,
-                   the_reason_is_why_it_was_stopped, the_main_service_is_told_apart,
-                   each_state_is_as_wanted_or_not, the_longest_line_has_room_for_every_field,
-                   a_verdict_is_read_as_it_was_written, a_good_verdict_is_ok_and_has_no_words,
-                   fields_that_are_new_do_not_disturb, another_object_is_there_for_its_fields,
+                   the_reason_is_why_it_was_stopped, its_health_is_what_its_checks_say,
+                   the_main_service_is_told_apart, each_state_is_as_wanted_or_not,
+                   the_longest_line_has_room_for_every_field, a_verdict_is_read_as_it_was_written,
+                   a_good_verdict_is_ok_and_has_no_words, fields_that_are_new_do_not_disturb,
+                   another_object_is_there_for_its_fields,
                    a_status_without_what_it_has_to_have_is_another_object,
                    what_is_no_object_is_garbage),
         NULL, 0);

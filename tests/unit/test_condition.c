@@ -58,9 +58,24 @@ START_TEST(what_never_ran_was_not_started)
 }
 END_TEST
 
+START_TEST(who_waits_for_health_waits_for_a_check_that_passes)
+{
+    static const char results[] = {[VERDICT_NONE] = 'o',
+                                   [VERDICT_STARTING] = 'o',
+                                   [VERDICT_HEALTHY] = 'm',
+                                   [VERDICT_UNHEALTHY] = 'o'};
+    bring_to('U');
+    service.health = (uint8_t)_i;
+    ck_assert_int_eq("moi"[condition_look(&service, CONDITION_HEALTHY, false)], results[_i]);
+    ck_assert_int_eq(condition_look(&service, CONDITION_READY, false), CONDITION_MET);
+}
+END_TEST
+
 int main(void)
 {
-    return unit_run_suite("condition", configure, unit_tests(what_never_ran_was_not_started),
-                          unit_loops({every_condition_in_every_state_is_met_or_open_or_impossible,
-                                      0, unit_count(rows)}));
+    return unit_run_suite(
+        "condition", configure, unit_tests(what_never_ran_was_not_started),
+        unit_loops(
+            {every_condition_in_every_state_is_met_or_open_or_impossible, 0, unit_count(rows)},
+            {who_waits_for_health_waits_for_a_check_that_passes, 0, VERDICT_UNHEALTHY + 1}));
 }

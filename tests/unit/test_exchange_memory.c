@@ -54,7 +54,7 @@ START_TEST(without_memory_nothing_changes)
     read_conf(&next, after, false);
     for (bool is_done = false; !is_done; failures += !is_done) {
         allocations = failures + 1;
-        is_done = supervisor_reload(&supervisor, &next, told_fake, &story);
+        is_done = supervisor_reload(&supervisor, &next, now_ms, told_fake, &story);
         if (!is_done)
             expect_as_before();
     }

@@ -1,7 +1,7 @@
 /* Every event in every state of one service. */
 #include "tests/unit/one_service.h"
 
-enum { READY_MS = 60000 };
+enum { READY_MS = 60000, WATCHDOG_MS = 30000 };
 
 /* --- all pairs ----------------------------------------------------------------------------- */
 
@@ -24,6 +24,8 @@ static char letter(void)
 static void bring_to(char state)
 {
     configure();
+    health.probe.kind = PROBE_EXEC;
+    health.watchdog_ms = WATCHDOG_MS;
     ready.timeout_ms = state == 'A' ? READY_MS : 0;
     restart.policy = state == 'F' ? RESTART_NO : RESTART_ON_FAILURE;
     if (state == 'W' || state == 'Q')
@@ -56,10 +58,10 @@ static void name_actions(unsigned actions, char *name)
         enum service_action action;
         char letter;
     } letters[] = {
-        {SERVICE_CHANGED, '!'},     {SERVICE_SPAWN, '+'},        {SERVICE_RUN_STOP_COMMAND, '>'},
-        {SERVICE_SIGNAL, 't'},      {SERVICE_SIGNAL_GROUP, 'T'}, {SERVICE_KILL, 'k'},
-        {SERVICE_KILL_GROUP, 'K'},  {SERVICE_END_HELPER, 'e'},   {SERVICE_KILL_HELPER, 'x'},
-        {SERVICE_AWAIT_READY, 'w'},
+        {SERVICE_CHANGED, '!'},     {SERVICE_SPAWN, '+'},          {SERVICE_RUN_STOP_COMMAND, '>'},
+        {SERVICE_SIGNAL, 't'},      {SERVICE_SIGNAL_GROUP, 'T'},   {SERVICE_KILL, 'k'},
+        {SERVICE_KILL_GROUP, 'K'},  {SERVICE_END_HELPER, 'e'},     {SERVICE_KILL_HELPER, 'x'},
+        {SERVICE_AWAIT_READY, 'w'}, {SERVICE_HEALTH_CHANGED, 'h'},
     };
     for (size_t i = 0; i < sizeof letters / sizeof *letters; i++)
         if (actions & letters[i].action)
@@ -70,13 +72,13 @@ static void name_actions(unsigned actions, char *name)
 /*
  * Every event in every state: the state that follows and what is to be done, ! to tell of the
  * change, + to spawn, > to run the stop-command, T and K for signals to the group, t and k to the
- * leader, e and x to the stop-command, w to find out when it is ready. A dot: it cannot happen
- * there.
+ * leader, e and x to the stop-command, w to find out when it is ready, h to tell of its health. It
+ * has health checks and a watchdog. A dot: it cannot happen there.
  */
 static const struct {
     const char *name;
     struct service_event event;
-    enum { AS_IT_IS, WITHOUT_LEADER, WITH_HELPER } how;
+    enum { AS_IT_IS, WITHOUT_LEADER, WITH_HELPER, UNWATCHED, SILENT } how;
     const char *then[sizeof states - 1];
 } pairs[] = {
     /* clang-format off */
@@ -102,6 +104,20 @@ static const struct {
      {".", ".", "Q", "U!", "U!", "U", "c", "s", "r", "k", ".", ".", "."}},
     {"EXTENDED", {.kind = SERVICE_EXTENDED, .extend_ms = 1}, AS_IT_IS,
      {".", ".", "Q", "S", "A", "U", "c", "s", "r", "k", ".", ".", "."}},
+    {"RECONFIGURED", {.kind = SERVICE_RECONFIGURED}, AS_IT_IS,
+     {"D", "W", "Q", "S", "A", "U", "c", "s", "r", "k", "B", "F", "N"}},
+    {"RECONFIGURED without checks", {.kind = SERVICE_RECONFIGURED}, UNWATCHED,
+     {"D", "W", "Q", "S", "A", "Uh", "c", "s", "r", "k", "B", "F", "N"}},
+    {"HEALTHY", {.kind = SERVICE_HEALTHY}, AS_IT_IS,
+     {"D", "W", "Q", "S", "A", "Uh", "c", "s", "r", "k", "B", "F", "N"}},
+    {"UNHEALTHY", {.kind = SERVICE_UNHEALTHY}, AS_IT_IS,
+     {"D", "W", "Q", "S", "A", "s!T", "c", "s", "r", "k", "B", "F", "N"}},
+    {"KEEPALIVE", {.kind = SERVICE_KEEPALIVE}, AS_IT_IS,
+     {".", ".", ".", "S", "A", "U", "c", "s", "r", "k", ".", ".", "."}},
+    {"WATCHDOG_SET", {.kind = SERVICE_WATCHDOG_SET, .watchdog_ms = 1}, AS_IT_IS,
+     {".", ".", ".", "S", "A", "U", "c", "s", "r", "k", ".", ".", "."}},
+    {"WATCHDOG_PULLED", {.kind = SERVICE_WATCHDOG_PULLED}, AS_IT_IS,
+     {".", ".", ".", "s!T", "s!T", "s!T", "c", "s", "r", "k", ".", ".", "."}},
     {"SPAWN_FAILED", {.kind = SERVICE_SPAWN_FAILED,
       .spawn_error = {SPAWN_EXEC, EAGAIN}}, AS_IT_IS,
      {".", ".", "B!", "S", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
@@ -120,6 +136,8 @@ static const struct {
      {".", ".", ".", ".", ".", ".", "sT", "s", "r", "k", ".", ".", "."}},
     {"DEADLINE", {.kind = SERVICE_DEADLINE}, AS_IT_IS,
      {"D", "W", "Q", "S", "s!T", "U", "sTe", "k!K", "k!K", "kK", "Q!+", "F", "N"}},
+    {"DEADLINE of the watchdog", {.kind = SERVICE_DEADLINE}, SILENT,
+     {".", ".", ".", ".", ".", "s!T", ".", ".", ".", ".", ".", ".", "."}},
     {"DEADLINE with a stop-command", {.kind = SERVICE_DEADLINE}, WITH_HELPER,
      {".", ".", ".", ".", ".", ".", "sTe", "k!Kx", "k!Kx", "kKx", ".", ".", "."}},
     /* clang-format on */
@@ -133,6 +151,10 @@ static void prepare(int row, char state)
         exited(0);
     if (pairs[row].how == WITH_HELPER)
         service.helper = HELPER;
+    if (pairs[row].how == UNWATCHED)
+        health.probe.kind = PROBE_NONE;
+    if (pairs[row].how == SILENT)
+        now_ms += WATCHDOG_MS;
 }
 
 START_TEST(every_event_in_every_state_has_its_meaning)
@@ -150,6 +172,10 @@ START_TEST(every_event_in_every_state_has_its_meaning)
                       states[i], then, expected);
         ck_assert((strchr("AcsrkB", *then) != NULL) ==
                   (service.deadline_ms != SERVICE_NO_DEADLINE));
+        bool is_looked_after = *then == 'U' && service.is_wanted;
+        ck_assert(is_looked_after == (service.keepalive_deadline_ms != SERVICE_NO_DEADLINE));
+        ck_assert((is_looked_after && health.probe.kind != PROBE_NONE) ==
+                  (service.health != VERDICT_NONE));
     }
 }
 END_TEST

@@ -20,6 +20,7 @@ static struct walk {
     struct service_conf conf;
     struct restart_conf restart;
     struct stop_conf stop;
+    struct health_conf health;
     struct service service;
     /* the model: what is alive, and what it was sent */
     bool leader;
@@ -113,6 +114,12 @@ static void check(void)
     expect(s->state != SERVICE_WAITING || s->deadline_ms == SERVICE_NO_DEADLINE);
     expect(s->state != SERVICE_STARTING || s->deadline_ms == SERVICE_NO_DEADLINE);
     expect(s->state != SERVICE_UP || s->deadline_ms == SERVICE_NO_DEADLINE);
+    /* It is looked after exactly as long as it is up and to stay so. */
+    bool is_looked_after = s->state == SERVICE_UP && s->is_wanted;
+    expect((s->keepalive_deadline_ms != SERVICE_NO_DEADLINE) ==
+           (is_looked_after && s->watchdog_ms > 0));
+    expect((s->health != VERDICT_NONE) ==
+           (is_looked_after && w.conf.health->probe.kind != PROBE_NONE));
     if (s->state == SERVICE_STOPPING && s->step == STEP_KILL)
         w.is_late = false;
     /* The shutdown has no time for another stop-timeout. */
@@ -179,11 +186,12 @@ static void end_helper(void)
 
 static void reach_deadline(void)
 {
-    if (w.service.deadline_ms == SERVICE_NO_DEADLINE)
+    int64_t deadline_ms = service_deadline_ms(&w.service);
+    if (deadline_ms == SERVICE_NO_DEADLINE)
         return;
-    w.now_ms = w.service.deadline_ms;
+    w.now_ms = deadline_ms > w.now_ms ? deadline_ms : w.now_ms;
     look_at_group();
-    if (w.service.deadline_ms == w.now_ms)
+    if (service_deadline_ms(&w.service) == deadline_ms)
         tell(SERVICE_DEADLINE);
 }
 
@@ -202,6 +210,11 @@ static void choose_rules(void)
     w.stop.timeout_ms = (int64_t[]){0, 1, 500, 10000}[pick(4)];
     w.stop.command = pick(2) ? command : NULL;
     w.conf.type = pick(3) ? TYPE_SIMPLE : TYPE_ONESHOT;
+    w.health = *service_defaults.health;
+    w.health.probe.kind = pick(3) ? PROBE_EXEC : PROBE_NONE;
+    w.health.on_unhealthy = (enum unhealthy_action)pick(3);
+    w.health.watchdog_ms = (int64_t[]){0, 1, 700, 30000}[pick(4)];
+    w.conf.health = &w.health;
     w.conf.restart = &w.restart;
     w.conf.stop = &w.stop;
 }
@@ -211,6 +224,22 @@ static void get_other_rules(void)
 {
     choose_rules();
     w.is_late = false;
+    tell(SERVICE_RECONFIGURED);
+}
+
+/* What is found of it, or it says of itself. */
+static void hear(void)
+{
+    static const enum service_event_kind kinds[] = {SERVICE_HEALTHY, SERVICE_UNHEALTHY,
+                                                    SERVICE_KEEPALIVE, SERVICE_EXTENDED};
+    unsigned kind = pick(24);
+    if (kind < 20)
+        send((struct service_event){.kind = kinds[kind % 4], .extend_ms = pick(2000)});
+    else if (kind < 23)
+        send((struct service_event){.kind = SERVICE_WATCHDOG_SET,
+                                    .watchdog_ms = (int64_t[]){0, 5, 3000}[kind - 20]});
+    else
+        tell(SERVICE_WATCHDOG_PULLED);
 }
 
 /* One thing that can happen now. */
@@ -220,13 +249,18 @@ static void happen(void)
                                                       SERVICE_WANT_DOWN, SERVICE_WANT_NO_RESTART,
                                                       SERVICE_WANT_DEAD};
     int64_t then_ms = w.now_ms + (pick(3) ? 0 : pick(3000));
-    bool is_due = w.service.deadline_ms != SERVICE_NO_DEADLINE && w.service.deadline_ms <= then_ms;
+    int64_t deadline_ms = service_deadline_ms(&w.service);
+    bool is_due = deadline_ms != SERVICE_NO_DEADLINE && deadline_ms <= then_ms;
     w.now_ms = is_due ? w.now_ms : then_ms;
     if (is_due) {
         reach_deadline();
         return;
     }
-    switch (pick(10)) {
+    switch (pick(12)) {
+    case 10:
+    case 11:
+        hear();
+        break;
     case 0:
         tell(intents[pick(5)]);
         break;
@@ -301,17 +335,21 @@ static void begin(unsigned seed)
 START_TEST(no_walk_breaks_a_rule_and_every_walk_can_be_ended)
 {
     int states[SERVICE_DONE + 1] = {0};
+    int reasons[REASON_LEADER_GONE + 1] = {0};
     for (unsigned seed = 1; seed <= WALKS; seed++) {
         begin(seed);
         for (int i = 0; i < STEPS; i++) {
             happen();
             check();
             states[w.service.state]++;
+            reasons[w.service.reason]++;
         }
         come_to_rest();
     }
     for (int i = 0; i <= SERVICE_DONE; i++) /* a walk that goes nowhere shows nothing */
         ck_assert_int_gt(states[i], WALKS);
+    ck_assert_int_gt(reasons[REASON_UNHEALTHY], WALKS / 2);
+    ck_assert_int_gt(reasons[REASON_WATCHDOG], WALKS / 2);
 }
 END_TEST
 

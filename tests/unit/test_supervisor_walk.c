@@ -32,6 +32,7 @@ static int waited;          /* first starts that had something to wait for, in a
 static int stopped_with;    /* services that were stopped by hand on which others depended */
 static int waited_for_hand; /* how often nothing but somebody's hand would have led on */
 static int probed;
+static int forced;         /* stops because of health or watchdog */
 static int stopped_before; /* services that were down by hand when another configuration came */
 
 static unsigned pick(unsigned choices)
@@ -108,6 +109,8 @@ static void check_spawn(const struct service *service)
 /* When one begins to stop by hand, nobody behind it is to stop or stops already. */
 static void check_change(const struct service *service)
 {
+    forced += service->state == SERVICE_STOPPING && service->step == STEP_SIGNAL &&
+              (service->reason == REASON_UNHEALTHY || service->reason == REASON_WATCHDOG);
     int i = number_of(service);
     if (slot_of(service)->is_removed || service->state != SERVICE_STOPPING ||
         service->reason != REASON_BY_HAND || service->step > STEP_SIGNAL || service->pid == 0)
@@ -176,6 +179,8 @@ static void make_lines(int i)
     static const char *const readies[] = {"started",  "started",      "tcp:127.0.0.1:1",
                                           "exec:x y", "unix:/nobody", "notify",
                                           "fd:3",     "after:70ms"};
+    static const char *const actions[] = {"restart", "restart", "restart", "restart", "ignore",
+                                          "ignore",  "ignore",  "ignore",  "stop"};
     unsigned instances = pick(4) ? 0 : 1 + pick(INSTANCES);
     bool is_oneshot = pick(4) == 0;
     char *text = lines[i];
@@ -186,6 +191,13 @@ static void make_lines(int i)
                     is_oneshot ? "oneshot" : "simple", modes[pick(4)], pick(8) ? "yes" : "no");
     if (!is_oneshot)
         text += sprintf(text, "ready = %s\n", readies[pick(8)]);
+    if (!is_oneshot && pick(3) == 0)
+        text += sprintf(text,
+                        "health = exec:x\nhealth-interval = %ums\nhealth-timeout = %ums\n"
+                        "health-retries = %u\non-unhealthy = %s\n",
+                        1 + pick(100), 1 + pick(1000), 1 + pick(2), actions[pick(9)]);
+    if (!is_oneshot && pick(8) == 0)
+        text += sprintf(text, "watchdog = %ums\n", 1 + pick(5000));
     if (pick(3) == 0)
         text += sprintf(text, "start-timeout = %ums\n", 71 + pick(500));
     if (pick(2))
@@ -357,8 +369,13 @@ static void say(const struct process *process)
 {
     if (!process->is_alive || process->is_helper || (!process->is_known && pick(8)))
         return;
+    static const enum service_event_kind kinds[] = {SERVICE_KEEPALIVE, SERVICE_WATCHDOG_SET,
+                                                    SERVICE_WATCHDOG_PULLED};
     if (pick(4))
         supervisor_ready(&supervisor, pid_at(process), now_ms);
+    else if (pick(2))
+        supervisor_watchdog(&supervisor, pid_at(process), kinds[pick(2) + (pick(40) == 0)],
+                            pick(3000), now_ms);
     else
         supervisor_extended(&supervisor, pid_at(process), pick(300), now_ms);
 }
@@ -546,6 +563,7 @@ START_TEST(no_walk_breaks_the_order_and_every_walk_ends)
     ck_assert_int_gt(stopped_with, WALKS);
     ck_assert_int_gt(waited_for_hand, 0);
     ck_assert_int_gt(probed, WALKS);
+    ck_assert_int_gt(forced, WALKS / 10);
     for (int i = 0; i < 4; i++)
         ck_assert_int_gt(reloads_with[i], WALKS);
 }
