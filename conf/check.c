@@ -86,9 +86,9 @@ void check_service(const struct conf *conf, struct service_conf *service, const 
                    "completed",
                    section);
     check_care(conf, service, section, line_of, errors);
-    if (service->type == TYPE_FORKING && !errors->is_check)
-        errors_add(errors, place_of(service, line_of, "type"),
-                   "%s type: forking is not supported yet", section);
+    if (service->type == TYPE_FORKING && service->io->tty)
+        errors_add(errors, place_of(service, line_of, "tty"),
+                   "%s tty: a daemon, as type = forking leaves one, has no terminal", section);
     if (service->type != TYPE_FORKING && service->ready->pidfile && !service->is_uncertain)
         errors_add(errors, place_of(service, line_of, "pidfile"),
                    "%s pidfile: only for type = forking", section);

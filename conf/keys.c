@@ -6,21 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define REEVE(name, set, standard, help)                      \
-    {                                                         \
-        name, SECTION_REEVE, set, standard, help, false, true \
+#define REEVE(name, set, standard, help)                \
+    {                                                   \
+        name, SECTION_REEVE, set, standard, help, false \
     }
-#define SERVICE(name, set, standard, help)                      \
-    {                                                           \
-        name, SECTION_SERVICE, set, standard, help, false, true \
+#define SERVICE(name, set, standard, help)                \
+    {                                                     \
+        name, SECTION_SERVICE, set, standard, help, false \
     }
-#define LATER(name, set, standard, help)                         \
-    {                                                            \
-        name, SECTION_SERVICE, set, standard, help, false, false \
-    }
-#define ADDS(name, set, standard, help)                        \
-    {                                                          \
-        name, SECTION_SERVICE, set, standard, help, true, true \
+#define ADDS(name, set, standard, help)                  \
+    {                                                    \
+        name, SECTION_SERVICE, set, standard, help, true \
     }
 
 const struct key keys[] = {
@@ -38,7 +34,7 @@ const struct key keys[] = {
 
     SERVICE("command", set_command, "", "the program and its arguments; required"),
     SERVICE("type", set_type, "simple", "simple, oneshot or forking"),
-    LATER("pidfile", set_pidfile, "", "where a forking daemon writes its pid"),
+    SERVICE("pidfile", set_pidfile, "", "where a forking daemon writes its pid"),
     SERVICE("depends-on", set_depends_on, "",
             "NAME or NAME:CONDITION to wait for; started, ready, healthy, completed"),
     SERVICE("after", set_after, "", "services to start after, where they are configured"),
@@ -197,10 +193,6 @@ bool key_assign(const struct key *key, struct conf *conf, struct service_conf *s
                 const char *text, const char *prefix, struct place place,
                 struct conf_errors *errors)
 {
-    if (!key->works && !errors->is_check) {
-        errors_add(errors, place, "%s: the key is not supported yet", prefix);
-        return false;
-    }
     char room[512]; /* most values fit into it */
     struct arena scratch;
     struct assignment a = {.conf = conf, .service = service};

@@ -15,7 +15,6 @@ struct key {
     const char *standard; /* the default, as a file would have it; "" where there is none */
     const char *help;     /* one line */
     bool adds_up;         /* may be given several times */
-    bool works;           /* false: read and checked, but what it means is still to come */
 };
 
 enum { KEYS = 69 }; /* rows of the table */

@@ -176,6 +176,13 @@ static void move_to(struct channel *channel, pid_t main)
             channel->pid = main;
 }
 
+void channels_move(pid_t pid, pid_t main)
+{
+    for (struct channel *channel = all.first; channel; channel = channel->next)
+        if (channel->pid == pid)
+            move_to(channel, main);
+}
+
 /*
  * A program that puts itself into the background names its child and ends. Which of the two we see
  * first is chance: as long as it lives, the child is not ours. So we come back to it when it ends.

@@ -48,6 +48,9 @@ void channels_begin(struct channel *channels, struct spawn *how, pid_t pid);
 /* Has the loop watch those that are new. */
 void channels_watch(void);
 
+/* The leader of who has `pid` for that is `main` from now on. */
+void channels_move(pid_t pid, pid_t main);
+
 /*
  * The leader is dead: what it had to say is heard now, and nothing later, unless it has left
  * another one in its place.

@@ -11,13 +11,13 @@
 #include <string.h>
 #include <unistd.h>
 
-/* The command, or whoever of the files asks for it. */
+/* The command, or whoever of the files asks for it. A daemon has no terminal. */
 static const struct service_conf *find_owner(const struct conf *conf,
                                              const struct service_conf *command)
 {
     const struct service_conf *service = conf->services;
     if (command)
-        return command;
+        return command->type != TYPE_FORKING ? command : NULL;
     while (service && !service->io->tty)
         service = service->next;
     return service;
@@ -184,6 +184,7 @@ pid_t launch_spawn(struct launch *launch, const struct service *service,
     };
     switch (program) {
     case PROGRAM_MAIN:
+        how.leaves_daemon = conf->type == TYPE_FORKING;
         return spawn_main(service, &how, error);
     case PROGRAM_STOP_COMMAND:
         return spawn_helper(service, &how, conf->stop->command, error);

@@ -1,6 +1,6 @@
 #include "init/main_pid.h"
 
-#include "init/proc.h"
+#include "supervisor/proc.h"
 #include "reaper/reaper.h"
 
 #include <unistd.h>

@@ -35,8 +35,8 @@ void report_cause(const struct service *service);
 /* A path in what it is to own could not be given to it, where it is not one that it names. */
 void report_unowned(const struct service *service, const struct spawn_report *report);
 
-/* It has to do with less than it was to have. */
-void report_lower(const struct service *service, const struct spawn_report *report);
+/* What its child has told on its way. */
+void report_news(const struct service *service, const struct spawn_report *report);
 
 void report_subreaper(void);
 

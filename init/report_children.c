@@ -265,7 +265,7 @@ static const char *describe_value(const char *key, int64_t number, char text[sta
     return text;
 }
 
-void report_lower(const struct service *service, const struct spawn_report *report)
+static void report_lower(const struct service *service, const struct spawn_report *report)
 {
     struct message m;
     char asked_text[DURATION_SIZE];
@@ -281,6 +281,44 @@ void report_lower(const struct service *service, const struct spawn_report *repo
     message_string(&m, "got", got);
     message_string(&m, "error", reason);
     message_send(&m);
+}
+
+void report_news(const struct service *service, const struct spawn_report *report)
+{
+    const char *name = service->name;
+    const char *pidfile = service->conf->ready->pidfile;
+    /* Of one that is being stopped nobody expects a daemon. */
+    if (report->news >= NEWS_LEFT_NONE && service->state != SERVICE_STARTING)
+        return;
+    switch (report->news) {
+    case NEWS_LOWER:
+        report_lower(service, report);
+        break;
+    case NEWS_NO_PIDFILE:
+        message_say(LEVEL_WARN, name, "waiting for its pidfile: %s: %s", pidfile ? pidfile : "",
+                    report->what);
+        break;
+    case NEWS_LEFT_NONE:
+        message_say(LEVEL_ERROR, name, "the command left no daemon behind");
+        break;
+    case NEWS_LEFT_SEVERAL:
+        message_say(LEVEL_ERROR, name,
+                    "the command left several processes behind (%s), name the pidfile of the "
+                    "daemon",
+                    report->what);
+        break;
+    case NEWS_LEFT_UNSEEN:
+        message_say(LEVEL_ERROR, name,
+                    "without /proc nobody can tell what the command left behind, name the "
+                    "pidfile of the daemon");
+        break;
+    case NEWS_LEFT_REST:
+        message_say(LEVEL_INFO, name, "the command failed, stopping what it left behind");
+        break;
+    case NEWS_FAILED:
+    case NEWS_DAEMON:
+        break;
+    }
 }
 
 static void report_backoff(const struct service *service)

@@ -69,21 +69,26 @@ static int signal_group(const struct service *service, int sig)
     return group != 0 ? group_signal_held(group, -1, sig) : group_signal(service->pid, sig, false);
 }
 
+/* Who stands for what is launched passes on what it gets to all of that. */
+static int signal_launched(pid_t pid, int sig)
+{
+    if (sig == SIGKILL && starts_abandon(pid))
+        sig = SIGCONT; /* it is to look at that */
+    return group_signal(pid, sig, sig == SIGKILL);
+}
+
 static void signal_service(void *data, const struct service *service, enum supervisor_target target,
                            int sig)
 {
     (void)data;
-    switch (target) {
-    case TARGET_LEADER:
-        report_signal(service, sig, group_signal(service->pid, sig, false));
-        break;
-    case TARGET_GROUP:
-        report_signal(service, sig, signal_group(service, sig));
-        break;
-    case TARGET_HELPER:
+    if (target == TARGET_HELPER)
         report_signal(service, sig, group_signal(service->helper, sig, true));
-        break;
-    }
+    else if (service->is_launching)
+        report_signal(service, sig, signal_launched(service->pid, sig));
+    else if (target == TARGET_GROUP)
+        report_signal(service, sig, signal_group(service, sig));
+    else
+        report_signal(service, sig, group_signal(service->pid, sig, false));
 }
 
 static void signal_probe(void *data, pid_t pid, int sig)
@@ -196,12 +201,28 @@ static void on_not_executed(void *data, pid_t pid, const struct spawn_report *re
     supervisor_not_executed(&run->supervisor, pid, &report->error, loop_now_ms());
 }
 
-static void on_warning(void *data, pid_t pid, const struct spawn_report *report)
+static void on_news(void *data, pid_t pid, const struct spawn_report *report)
 {
     struct run *run = data;
     const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service)
-        report_lower(service, report);
+    if (!service)
+        return;
+    report_news(service, report);
+    switch (report->news) {
+    case NEWS_DAEMON:
+        supervisor_daemon_named(&run->supervisor, pid, report->pid, loop_now_ms());
+        break;
+    case NEWS_LEFT_NONE:
+    case NEWS_LEFT_SEVERAL:
+    case NEWS_LEFT_UNSEEN:
+    case NEWS_LEFT_REST:
+        supervisor_daemon_missing(&run->supervisor, pid, loop_now_ms());
+        break;
+    case NEWS_FAILED:
+    case NEWS_LOWER:
+    case NEWS_NO_PIDFILE:
+        break;
+    }
 }
 
 static void on_ready(void *data, pid_t pid)
@@ -295,13 +316,17 @@ static void on_status_text(void *data, pid_t pid, const char *status, size_t len
         message_say(LEVEL_DEBUG, service->name, "says: %.*s", (int)length, status);
 }
 
-/* Who is left in it is asked to end, too: in the one that it is in now, see signal_group(). */
-static void note_group(struct run *run, const struct service *service, pid_t pid)
+/* The launcher of a service, and who stood for it, are gone. What they left is our child now. */
+static bool take_over_daemon(struct run *run, const struct service *service)
 {
-    bool was_named = service && service->pid == pid && service->pgid != pid;
-    pid_t group = was_named ? main_pid_group(pid) : 0;
-    if (group != 0)
-        supervisor_regrouped(&run->supervisor, pid, group, loop_now_ms());
+    pid_t launching = service->pid;
+    pid_t daemon = service->daemon;
+    if (daemon == 0 || !main_pid_is_ours(daemon) ||
+        !supervisor_daemon_found(&run->supervisor, launching, daemon, main_pid_group(daemon),
+                                 loop_now_ms()))
+        return false;
+    channels_move(launching, daemon);
+    return true;
 }
 
 static void on_exit_of(void *data, pid_t pid, int wait_status)
@@ -311,14 +336,16 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
     if (service && launch_has_terminal(&run->launch, service))
         terminal_take_back(&run->launch.terminal, pid);
     starts_finish(pid); /* it may have told after we looked there */
+    if (service && take_over_daemon(run, service))
+        return;
     channels_finish(pid);
-    note_group(run, service, pid);
     struct supervisor_exit exit = {
         .pid = pid,
         .wait_status = wait_status,
         .out_of_memory = run->steering.settings->has_files && wait_status == SIGKILL &&
                          !(service && service->state == SERVICE_STOPPING) &&
                          oom_explains_kill(&run->oom),
+        .group = service && service->pgid != pid ? main_pid_group(pid) : 0, /* see signal_group() */
     };
     report_reaped(pid, wait_status, service && service->conf->is_main);
     if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
@@ -395,7 +422,8 @@ static void forward_to(void *data, const struct service *service)
 {
     struct forwarding *forwarding = data;
     struct run *run = forwarding->run;
-    bool whole_group = run->steering.settings->forward_to_group && run->supervisor.is_command;
+    bool whole_group = run->steering.settings->forward_to_group && run->supervisor.is_command &&
+                       !service->is_launching; /* it passes it on to all of them */
     int sig = signal_policy_rewrite(&service->conf->rewrite->map, service->conf->is_main,
                                     forwarding->sig);
     if (sig == 0 || service->pid == 0)
@@ -594,7 +622,7 @@ static void turn(struct run *run)
 int run(struct settings *settings, const struct inherited_signals *inherited, pid_t self)
 {
     static const struct starts_callbacks starts_callbacks = {
-        .on_executed = on_executed, .on_failed = on_not_executed, .on_warning = on_warning};
+        .on_executed = on_executed, .on_failed = on_not_executed, .on_news = on_news};
     static const struct channels_callbacks channels_callbacks = {.on_ready = on_ready,
                                                                  .on_extended = on_extended,
                                                                  .on_phase = on_phase,

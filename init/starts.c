@@ -55,8 +55,8 @@ static void hear(struct start *start, bool is_over)
 {
     struct spawn_report report;
     enum spawn_result result;
-    while ((result = spawn_result(start->status, &report)) == SPAWN_WARNED)
-        all.callbacks->on_warning(all.data, start->pid, &report);
+    while ((result = spawn_result(start->status, &report)) == SPAWN_TOLD)
+        all.callbacks->on_news(all.data, start->pid, &report);
     if (result != SPAWN_PENDING || is_over)
         tell(start, result, &report);
 }
@@ -117,6 +117,19 @@ void starts_look_at(pid_t pid)
 void starts_finish(pid_t pid)
 {
     hear_of(pid, true);
+}
+
+bool starts_abandon(pid_t pid)
+{
+    starts_look_at(pid);
+    for (int i = 0; i < all.count; i++) {
+        struct start *start = &all.starts[i];
+        if (start->status < 0 || start->pid != pid)
+            continue;
+        tell(start, SPAWN_RUNNING, NULL);
+        return true;
+    }
+    return false;
 }
 
 size_t starts_descriptors(int *fds, size_t most)

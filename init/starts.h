@@ -9,7 +9,7 @@
 struct starts_callbacks {
     void (*on_executed)(void *data, pid_t pid);
     void (*on_failed)(void *data, pid_t pid, const struct spawn_report *report);
-    void (*on_warning)(void *data, pid_t pid, const struct spawn_report *report);
+    void (*on_news)(void *data, pid_t pid, const struct spawn_report *report);
 };
 
 void starts_init(const struct starts_callbacks *callbacks, void *data);
@@ -25,6 +25,12 @@ void starts_look_at(pid_t pid);
 
 /* The child is dead: what it had to tell is told now, if it was not before. */
 void starts_finish(pid_t pid);
+
+/*
+ * Nothing more is heard of the child; to who looks for a daemon that means that all which was
+ * launched is to be killed. Returns false where it has told everything before.
+ */
+bool starts_abandon(pid_t pid);
 
 /* The descriptors of all of them, at most `most`; returns how many. */
 size_t starts_descriptors(int *fds, size_t most);

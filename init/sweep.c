@@ -1,7 +1,7 @@
 #include "init/sweep.h"
 
 #include "init/message.h"
-#include "init/proc.h"
+#include "supervisor/proc.h"
 
 #include <errno.h>
 #include <signal.h>

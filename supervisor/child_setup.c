@@ -24,9 +24,11 @@ static bool fail(struct spawn_error *error, enum spawn_stage stage)
     return false;
 }
 
+/* Its own session, or with a terminal its own group. Who leaves a daemon is in the session of who
+ * looks for that. */
 static bool set_session(const struct spawn *spawn, struct spawn_error *error)
 {
-    if (spawn->grouping == SPAWN_OUR_GROUP)
+    if (spawn->leaves_daemon || spawn->grouping == SPAWN_OUR_GROUP)
         return true;
     if (!spawn_leads_only_group(spawn))
         return setsid() >= 0 || fail(error, SPAWN_SESSION);
@@ -175,7 +177,7 @@ static void set_resources(const struct spawn *spawn,
     int count = resources_set(spawn->service->resource, warnings);
     for (int i = 0; i < count; i++) {
         struct spawn_report report = {
-            .is_warning = true,
+            .news = NEWS_LOWER,
             .error.error = warnings[i].error,
             .asked = warnings[i].asked,
             .got = warnings[i].got,

@@ -476,6 +476,7 @@ static void note_forked(struct service *service, pid_t pid, int64_t now_ms)
     service->pid = service->pgid = pid;
     service->ready_after_ms = clamp_ms(timeout_ms);
     service->watchdog_ms = service->conf->health->watchdog_ms;
+    service->is_launching = service->conf->type == TYPE_FORKING;
     if (service->state == SERVICE_STARTING && timeout_ms > 0)
         enter(service, SERVICE_STARTING, now_ms + timeout_ms);
 }
@@ -518,6 +519,8 @@ static unsigned on_executed(struct service *service, int64_t now_ms)
 {
     if (service_is_executed(service))
         return 0; /* it was ready before we heard of it */
+    if (service->is_launching)
+        return 0; /* its program is the daemon */
     service->executed_ms = now_ms;
     if (service->state != SERVICE_STARTING)
         return 0; /* it was asked to stop meanwhile */
@@ -527,8 +530,8 @@ static unsigned on_executed(struct service *service, int64_t now_ms)
 /* What it left behind to be its main process, as sd_notify(3) has it. */
 static unsigned on_main_pid(struct service *service, pid_t pid, pid_t group)
 {
-    bool may_change = service->state == SERVICE_STARTING || service->state == SERVICE_UP;
-    if (service->pid == 0 || (pid != service->pid && !may_change))
+    if ((service->state != SERVICE_STARTING && service->state != SERVICE_UP) || service->pid == 0 ||
+        service->is_launching)
         return 0;
     service->pid = pid;
     service->pgid = group;
@@ -539,9 +542,39 @@ static unsigned on_ready(struct service *service, int64_t now_ms)
 {
     if (service->state != SERVICE_STARTING || service->pid == 0)
         return 0;
+    if (service->is_launching) {
+        service->said_ready = true;
+        return 0;
+    }
     if (!service_is_executed(service))
         service->executed_ms = now_ms;
     return become_up(service, now_ms);
+}
+
+/* Its program runs from now on. Where the service is to stop, it may have begun after what was
+ * launched got the stop signal. */
+static unsigned on_daemon_found(struct service *service, const struct service_event *event,
+                                int64_t now_ms)
+{
+    service->pid = event->pid;
+    service->pgid = event->group;
+    service->daemon = 0;
+    service->is_launching = false;
+    unsigned actions = on_executed(service, now_ms);
+    if (service->said_ready)
+        actions |= on_ready(service, now_ms);
+    if (service->state == SERVICE_STOPPING)
+        actions |= service->group_was_asked ? SERVICE_SIGNAL_GROUP : SERVICE_SIGNAL;
+    return actions;
+}
+
+static unsigned on_daemon_missing(struct service *service, int64_t now_ms)
+{
+    if (!service->is_launching || service->state != SERVICE_STARTING)
+        return 0;
+    service->reason = REASON_LEADER_GONE;
+    service->was_forced = true;
+    return begin_stop(service, now_ms);
 }
 
 /* A shutdown that has no time left, and SIGKILL, wait for nobody. */
@@ -677,7 +710,12 @@ static void note_end(struct service *service, const struct service_event *event,
 {
     /* A child that could not execute its program has nobody in its group. */
     if (service_cleans_group(service) && !service->was_refused)
-        service->group = service->pgid;
+        service->group = event->group > 0 ? event->group : service->pgid;
+    /* It leaves no daemon, whatever it says of itself. */
+    if (service->is_launching && service->state == SERVICE_STARTING)
+        service->was_forced = true;
+    service->is_launching = service->said_ready = false;
+    service->daemon = 0;
     service->pid = 0;
     service->run_ms = service_is_executed(service) ? now_ms - service->executed_ms : 0;
     service->executed_ms = -1;
@@ -787,6 +825,13 @@ unsigned service_step(struct service *service, const struct service_event *event
         return 0;
     case SERVICE_EXECUTED:
         return on_executed(service, now_ms);
+    case SERVICE_DAEMON_NAMED:
+        service->daemon = event->pid;
+        return 0;
+    case SERVICE_DAEMON_FOUND:
+        return on_daemon_found(service, event, now_ms);
+    case SERVICE_DAEMON_MISSING:
+        return on_daemon_missing(service, now_ms);
     case SERVICE_MAIN_PID:
         return on_main_pid(service, event->pid, event->group);
     case SERVICE_READY:

@@ -56,7 +56,10 @@ enum service_event_kind {
     SERVICE_DEPS_IMPOSSIBLE, /* event->cause_code */
     SERVICE_FORKED,          /* event->pid */
     SERVICE_EXECUTED,        /* its program runs */
-    SERVICE_MAIN_PID,        /* its leader is event->pid from now on, or still, in event->group */
+    SERVICE_DAEMON_NAMED,    /* its launcher is about to end, and leaves event->pid */
+    SERVICE_DAEMON_FOUND,    /* it has, and that one is ours now, in event->group */
+    SERVICE_DAEMON_MISSING,  /* its launcher has ended and leaves none, but others may be left */
+    SERVICE_MAIN_PID,        /* its leader is event->pid from now on, in event->group */
     SERVICE_READY,           /* it says so, or was found to be */
     SERVICE_EXTENDED,        /* it asks for event->extend_ms more */
     SERVICE_HEALTHY,         /* a health check has passed */
@@ -65,7 +68,7 @@ enum service_event_kind {
     SERVICE_WATCHDOG_SET,    /* it will say so every event->watchdog_ms; 0: no more */
     SERVICE_WATCHDOG_PULLED, /* it says that it is not */
     SERVICE_SPAWN_FAILED,    /* event->spawn_error; a child that told so is still to exit */
-    SERVICE_EXITED,          /* event->wait_status; its leader, which is not reaped yet */
+    SERVICE_EXITED,          /* event->wait_status; its leader, in event->group, not reaped yet */
     SERVICE_GROUP_LEFT,      /* its leader is reaped, others of its group are there */
     SERVICE_GROUP_GONE,      /* its leader is reaped, and nobody else is there */
     SERVICE_HELPER_FORKED,   /* event->pid, of the stop-command */
@@ -118,6 +121,7 @@ struct service {
     pid_t pgid;      /* of the group that its leader is in: its own, unless it was told otherwise */
     pid_t group;     /* the number of its process group while others may be left; 0: none are */
     pid_t helper;    /* of the stop-command; 0: none */
+    pid_t daemon;    /* whom its launcher leaves; 0: not known */
     int wait_status; /* of the last run, where has_ended */
     uint64_t watchers;      /* bits of whoever waits for what was ordered; nothing of it is ours */
     int32_t ready_after_ms; /* how long it took from its exec until it was up; before: how long it
@@ -142,6 +146,8 @@ struct service {
     bool out_of_memory;   /* the kernel killed its last run for that */
     bool is_late;         /* the shutdown has no stop-timeout left for it */
     bool has_left_some;   /* when its leader ended, others of its group were there */
+    bool is_launching;    /* its leader stands for what is launched, and leaves a daemon */
+    bool said_ready;      /* the daemon, while it was launching */
 };
 
 void service_init(struct service *service, const struct service_conf *conf);

@@ -1,6 +1,7 @@
 #include "supervisor/spawn.h"
 
 #include "supervisor/child_setup.h"
+#include "supervisor/daemon.h"
 #include "supervisor/instance.h"
 #include "supervisor/probe_child.h"
 
@@ -141,10 +142,37 @@ static void tell(void *data, const struct spawn_report *report)
     }
 }
 
+/* Of what was ours it keeps nothing but the status pipe: a channel, say, is to end with them who
+ * have the other end of it. */
+static void let_go_but(int fd)
+{
+    syscall(SYS_close_range, STDERR_FILENO + 1, fd - 1, 0);
+    syscall(SYS_close_range, fd + 1, ~0U, 0);
+}
+
+/* Returns in a child that is to be the launcher. Returns false where there is none, with *error. */
+static bool stand_above(const struct spawn *spawn, int *status, struct spawn_error *error)
+{
+    const char *path = spawn->service->ready->pidfile;
+    struct daemon_search search = {.status = *status, .tell = tell, .data = status};
+    if (!daemon_search_begin(&search, path ? instance_text(path, spawn->instance) : NULL)) {
+        *error = (struct spawn_error){.stage = SPAWN_SESSION, .error = errno};
+        return false;
+    }
+    pid_t launcher = fork();
+    if (launcher > 0) {
+        let_go_but(*status);
+        daemon_search_run(&search, launcher);
+    }
+    *error = (struct spawn_error){.stage = SPAWN_FORK, .error = errno};
+    return launcher == 0;
+}
+
 static _Noreturn void run_child(const struct spawn *spawn, int status)
 {
-    struct spawn_report report = {.is_warning = false};
-    if (child_setup(spawn, &report, tell, &status)) {
+    struct spawn_report report = {.news = NEWS_FAILED};
+    if ((!spawn->leaves_daemon || stand_above(spawn, &status, &report.error)) &&
+        child_setup(spawn, &report, tell, &status)) {
         if (spawn->probe)
             run_probe(spawn);
         exec_program(spawn, &status, &report.error);
@@ -216,5 +244,5 @@ enum spawn_result spawn_result(int status, struct spawn_report *report)
         return SPAWN_PENDING;
     if (length != sizeof *report)
         return SPAWN_RUNNING;
-    return report->is_warning ? SPAWN_WARNED : SPAWN_FAILED;
+    return report->news == NEWS_FAILED ? SPAWN_FAILED : SPAWN_TOLD;
 }

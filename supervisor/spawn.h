@@ -38,6 +38,7 @@ struct spawn {
     bool holds_others; /* we hold descriptors that only the command is to inherit */
     int (*exit_code)(const struct spawn_error *error); /* where it cannot be executed */
     bool is_helper;            /* not the service's own program: without standard input */
+    bool leaves_daemon;        /* it ends and leaves one, which is looked for: see daemon.h */
     const struct probe *probe; /* instead of a program: a look that ends with 0 or 1; NULL: none */
     struct probe_board *board; /* where it notes what it has found; NULL: nowhere */
     int ready_fd;              /* what the program gets as descriptor ready_number; -1: nothing */
@@ -55,6 +56,8 @@ bool spawn_leads_only_group(const struct spawn *spawn);
 /*
  * Forks and begins to exec. Unless it stays in ours, the group of the child has its pid.
  *
+ * Where the program leaves a daemon, the child is who looks for that, see daemon.h.
+ *
  * Returns the pid and stores in *status the descriptor that tells how the exec went, to be
  * watched and given to spawn_result(). Returns -1 and fills *error where there is no child.
  */
@@ -70,22 +73,38 @@ pid_t spawn_unwatched(const struct spawn *spawn, struct spawn_error *error);
  */
 pid_t spawn_task(int (*task)(void *data), void *data, struct spawn_error *error);
 
-enum spawn_result { SPAWN_PENDING, SPAWN_WARNED, SPAWN_RUNNING, SPAWN_FAILED };
+enum spawn_result { SPAWN_PENDING, SPAWN_TOLD, SPAWN_RUNNING, SPAWN_FAILED };
+
+enum spawn_news {
+    NEWS_FAILED, /* it ends: error, what */
+    NEWS_LOWER,  /* it goes on, with less than it was to have: error.error, asked, got, what */
+    /* Of who looks for the daemon that a launcher leaves: */
+    NEWS_NO_PIDFILE, /* it waits: what is wrong with the pidfile */
+    NEWS_DAEMON,     /* it ends, and leaves the daemon: pid */
+    /* ... who finds none: */
+    NEWS_LEFT_NONE,    /* it ends, and nobody is left */
+    NEWS_LEFT_SEVERAL, /* any of which may be the daemon; it waits until they have ended: what */
+    NEWS_LEFT_UNSEEN,  /* somebody, but nobody can tell who; it waits as well */
+    NEWS_LEFT_REST,    /* of a launcher that has failed; it waits as well */
+};
 
 enum { SPAWN_WHAT_SIZE = 256 };
 
 /* What a child tells on its way. */
 struct spawn_report {
-    bool is_warning;            /* it goes on, with less than it was to have */
-    struct spawn_error error;   /* of a warning: the errno alone */
-    int64_t asked;              /* of a warning, as in struct resource_warning */
-    int64_t got;                /* of a warning */
-    char what[SPAWN_WHAT_SIZE]; /* of a warning: the key; else a path that failed, or "" */
+    enum spawn_news news;
+    struct spawn_error error;
+    int64_t asked; /* as in struct resource_warning */
+    int64_t got;
+    pid_t pid;
+    char what[SPAWN_WHAT_SIZE]; /* NEWS_FAILED: a path, or ""; NEWS_LOWER: the key; ...SEVERAL: pids
+                                 */
 };
 
 /*
  * Reads `status` without blocking. SPAWN_RUNNING: the program runs, or died by a signal on its
- * way; SPAWN_FAILED: *report says why, and the child exits; SPAWN_WARNED: there may be more to
- * read. The caller closes the descriptor when it is SPAWN_RUNNING or SPAWN_FAILED.
+ * way; SPAWN_FAILED: *report says why, and the child exits; SPAWN_TOLD: *report has other news, and
+ * there may be more to read. The caller closes the descriptor when it is SPAWN_RUNNING or
+ * SPAWN_FAILED.
  */
 enum spawn_result spawn_result(int status, struct spawn_report *report);

@@ -216,10 +216,10 @@ static void let_group_go(struct supervisor *supervisor, struct slot *slot)
 }
 
 /* A process that does not lead its group holds no number but its own. */
-static int hold_group(const struct supervisor *supervisor, const struct service *service)
+static int hold_group(const struct supervisor *supervisor, const struct supervisor_exit *exit)
 {
-    return service->pid == service->pgid ? supervisor->ops->hold(supervisor->data, service->pid)
-                                         : -1;
+    bool leads_it = exit->group == 0 || exit->group == exit->pid;
+    return leads_it ? supervisor->ops->hold(supervisor->data, exit->pid) : -1;
 }
 
 /* The pidfd is opened before the step, which may signal the group through it. */
@@ -229,11 +229,12 @@ static void leader_exited(struct supervisor *supervisor, struct slot *slot,
     struct service_event event = {
         .kind = SERVICE_EXITED,
         .wait_status = exit->wait_status,
+        .group = exit->group,
         .out_of_memory = exit->out_of_memory,
     };
     slot_remove_pid(supervisor, slot);
     if (service_cleans_group(&slot->service))
-        slot->pidfd = hold_group(supervisor, &slot->service);
+        slot->pidfd = hold_group(supervisor, exit);
     slot_step(supervisor, slot, &event, now_ms);
     if (slot->service.group == 0)
         let_group_go(supervisor, slot);

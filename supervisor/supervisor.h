@@ -71,6 +71,7 @@ struct supervisor_exit {
     pid_t pid;
     int wait_status;    /* as waitpid(2) gives it */
     bool out_of_memory; /* the kernel killed it for that */
+    pid_t group;        /* that it was in; 0: its own */
 };
 
 /* At most so many forked children are not known to run yet, each of which has a descriptor. */
@@ -182,8 +183,17 @@ void supervisor_watchdog(struct supervisor *supervisor, pid_t pid, enum service_
 bool supervisor_main_pid(struct supervisor *supervisor, pid_t old, pid_t pid, pid_t group,
                          int64_t now_ms);
 
-/* The leader `pid` is in this process group by now. */
-void supervisor_regrouped(struct supervisor *supervisor, pid_t pid, pid_t group, int64_t now_ms);
+/*
+ * Of a forking service, `launching` being the process that stands for what is launched. When it has
+ * said that it leaves `daemon` and has ended, that one, in the process group `group`, is the
+ * leader. Returns false where it, or its group, is something else's. Or nothing that it leaves is
+ * the daemon; it ends when all of that has.
+ */
+void supervisor_daemon_named(struct supervisor *supervisor, pid_t launching, pid_t daemon,
+                             int64_t now_ms);
+bool supervisor_daemon_found(struct supervisor *supervisor, pid_t launching, pid_t daemon,
+                             pid_t group, int64_t now_ms);
+void supervisor_daemon_missing(struct supervisor *supervisor, pid_t launching, int64_t now_ms);
 
 /* No child is left: the end of every probe was lost. */
 void supervisor_lost_probes(struct supervisor *supervisor, int64_t now_ms);

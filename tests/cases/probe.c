@@ -682,6 +682,45 @@ static int line_on(char **words)
     return words[1] == NULL ? 0 : run_next(words + 1);
 }
 
+/* ------------------------------------------------------------------ becoming a daemon */
+
+/* CODE COMMAND...: goes on as COMMAND in a child, and ends at once. */
+static int fork_and_leave(char **words)
+{
+    return fork_or_die() == 0 ? run_next(words + 1) : atoi(words[0]);
+}
+
+/* COMMAND...: in a session of its own. */
+static int away(char **words)
+{
+    if (setsid() < 0)
+        die_because("setsid");
+    return run_next(words);
+}
+
+/* FILE COMMAND...: writes its pid, as a daemon does. */
+static int write_pid(char **words)
+{
+    int file = open(words[0], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0666);
+
+    if (file < 0 || dprintf(file, "%d\n", (int)getpid()) < 0)
+        die_because(words[0]);
+    close(file);
+    return run_next(words + 1);
+}
+
+/* FIFO COMMAND...: when somebody has opened it to write. */
+static int await(char **words)
+{
+    int file = open(words[0], O_RDONLY | O_CLOEXEC);
+
+    if (file < 0)
+        die_because(words[0]);
+    wait_for_end_of(file);
+    close(file);
+    return run_next(words + 1);
+}
+
 /* ------------------------------------------------------------------ main */
 
 static const struct subcommand {
@@ -707,6 +746,10 @@ static const struct subcommand {
     {"notify", 1, notify},
     {"barrier", 0, barrier},
     {"line-on", 1, line_on},
+    {"fork", 2, fork_and_leave},
+    {"away", 1, away},
+    {"write-pid", 2, write_pid},
+    {"await", 2, await},
 };
 
 /* Ends by _exit: a leak checker at exit would want /proc and a parent that does not trace. */

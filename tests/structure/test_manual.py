@@ -30,7 +30,6 @@ class Key:
     section: str
     standard: str
     adds_up: bool
-    works: bool
 
 
 TOKEN = re.compile(r'"(?:\\.|[^"\\])*"|[(){},]|[^\s"(){},]+')
@@ -87,8 +86,7 @@ def read_table(source):
     keys = []
     for fields in rows(source):
         row = dict(zip(names, fields, strict=True))
-        adds_up, works = row["adds_up"] == "true", row["works"] == "true"
-        keys.append(Key(row["name"], row["section"], row["standard"], adds_up, works))
+        keys.append(Key(row["name"], row["section"], row["standard"], row["adds_up"] == "true"))
     return keys
 
 
@@ -171,14 +169,6 @@ def wrong_repetitions(page, keys):
     ]
 
 
-def wrong_notes(page, keys):
-    said = collections.Counter(MENTION.findall(section_text(page, "NOTES")))
-    later = {key.name for key in keys if not key.works}
-    offenders = [f"{name}: it does not work yet" for name in sorted(later) if name not in said]
-    offenders += [f"{name}: it works" for name in said if name not in later]
-    return offenders + [f"{name}: {count} times" for name, count in said.items() if count > 1]
-
-
 def mandoc(page, *options):
     return subprocess.run(
         ["mandoc", *options], input=page, capture_output=True, text=True, timeout=DEADLINE, check=False
@@ -244,10 +234,6 @@ def test_every_default_is_that_of_the_table():
 
 def test_the_page_says_which_keys_add_up():
     assert wrong_repetitions(PAGE, KEYS) == []
-
-
-def test_the_notes_list_the_keys_that_do_not_work_yet():
-    assert wrong_notes(PAGE, KEYS) == []
 
 
 def test_mandoc_has_nothing_to_warn_of():
@@ -344,18 +330,6 @@ def test_a_key_that_adds_up_without_a_word_of_it_or_the_other_way_round_is_found
     assert [line.split(":")[0] for line in wrong_repetitions(PAGE, keys)] == [name]
 
 
-@pytest.mark.parametrize("name", [key.name for key in KEYS])
-def test_a_key_that_begins_or_ceases_to_work_is_found(name):
-    works = next(key.works for key in KEYS if key.name == name)
-    expected = f"{name}: it {'does not work yet' if works else 'works'}"
-    assert wrong_notes(PAGE, with_changed_key(name, works=not works)) == [expected]
-
-
-def test_a_key_that_the_notes_have_twice_is_found():
-    key = dataclasses.replace(KEYS[0], works=False)
-    assert wrong_notes(f".Sh NOTES\n.Ic {key.name} ,\n.Ic {key.name} .\n", [key]) == [f"{key.name}: 2 times"]
-
-
 @pytest.mark.parametrize(
     ("old", "new"),
     [
@@ -399,15 +373,15 @@ def table_of(rows_of_it):
     [
         (
             'REEVE("k", set_k, "1 2", "help"),',
-            Key("k", "SECTION_REEVE", "1 2", False, True),
+            Key("k", "SECTION_REEVE", "1 2", False),
         ),
         (
-            '{"k", SECTION_SERVICE, set_k, "", "he,l" "p (x) {y} \\"z\\"", true, false},',
-            Key("k", "SECTION_SERVICE", "", True, False),
+            '{"k", SECTION_SERVICE, set_k, "", "he,l" "p (x) {y} \\"z\\"", true},',
+            Key("k", "SECTION_SERVICE", "", True),
         ),
         (
             '/* LATER("j", set_j, "", "") */ REEVE("k",\n set_k,\n"1" "2",\n "a" /* b */ "c"),',
-            Key("k", "SECTION_REEVE", "12", False, True),
+            Key("k", "SECTION_REEVE", "12", False),
         ),
     ],
     ids=["macro", "braces", "lines and comments"],

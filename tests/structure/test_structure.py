@@ -36,7 +36,7 @@ ONLY_IN = {
     ),
     "waiting for children": (
         r"\b(wait|waitpid|waitid|wait3|wait4)\s*\(|\b(SYS|__NR)_(wait4|waitid)\b",
-        ("reaper/",),
+        ("reaper/", "supervisor/daemon.c"),  # the latter in a child, for children of its own
         "while (waitpid(-1, &status, WNOHANG) > 0)",
     ),
     "printing": (

@@ -12,7 +12,7 @@
 #include <stdio.h>
 #include <string.h>
 
-enum { NOW = 1000000, PID = 100, HELPER = 200, STOP_MS = 10000 };
+enum { NOW = 1000000, PID = 100, HELPER = 200, DAEMON = 300, STOP_MS = 10000 };
 
 static struct service_conf conf;
 static struct restart_conf restart;

@@ -427,8 +427,8 @@ static inline void executed(const char *name)
 static inline void reap(pid_t pid, int wait_status)
 {
     process_of(pid)->is_alive = true; /* a zombie still has its number */
-    ck_assert(
-        supervisor_exited(&supervisor, &(struct supervisor_exit){pid, wait_status, false}, now_ms));
+    ck_assert(supervisor_exited(&supervisor, &(struct supervisor_exit){pid, wait_status, false, 0},
+                                now_ms));
     process_of(pid)->is_alive = false;
     supervisor_drained(&supervisor, now_ms);
     tick();

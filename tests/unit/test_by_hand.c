@@ -698,7 +698,8 @@ END_TEST
 START_TEST(a_start_of_the_same_moment_as_the_last_end_keeps_the_container)
 {
     run_one("restart = no\nessential = no\n");
-    supervisor_exited(&supervisor, &(struct supervisor_exit){pid_of("a"), 1 << 8, false}, now_ms);
+    supervisor_exited(&supervisor, &(struct supervisor_exit){pid_of("a"), 1 << 8, false, 0},
+                      now_ms);
     process_of(pid_of("a"))->is_alive = false;
     supervisor_drained(&supervisor, now_ms);
     ck_assert(supervisor_is_over(&supervisor));

@@ -130,7 +130,6 @@ START_TEST(bad_input_is_named_with_what_was_expected)
     expect_error(parse("-o", "nonsense=1", "x"), "unknown key 'nonsense'");
     expect_error(parse("-o", "=1", "x"), "unknown key ''");
     expect_error(parse("-o", "restrt=no", "x"), "did you mean 'restart'?");
-    expect_error(parse("-o", "watchdog=5s", "x"), "-o watchdog: the key is not supported yet");
     expect_error(parse("-o", "command=y", "x"), "the command is what stands behind the options");
     expect_error(parse("-c", "/nonexistent.ini"), "cannot be read: No such file or directory");
     expect_error(parse("--help", "restrt"), "did you mean 'restart'?");

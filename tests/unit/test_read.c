@@ -523,24 +523,6 @@ START_TEST(a_variable_that_is_not_set_is_a_warning_where_it_is_only_checked)
 }
 END_TEST
 
-START_TEST(a_key_without_a_meaning_yet_is_refused_where_it_would_start)
-{
-    struct conf_errors start_errors;
-    const struct key *later = NULL;
-    for (int i = 0; i < KEYS && !later; i++)
-        if (!keys[i].works && keys[i].section == SECTION_SERVICE)
-            later = &keys[i];
-    if (!later)
-        return;
-    errors_init(&start_errors);
-    conf_free(&conf);
-    struct service_conf *service = conf_new_service(&conf, "s", (struct place){"f", 1});
-    ck_assert(!key_assign(later, &conf, service, "x", "p", (struct place){"f", 2}, &start_errors));
-    ck_assert_str_eq(start_errors.first->text, "p: the key is not supported yet");
-    errors_free(&start_errors);
-}
-END_TEST
-
 START_TEST(every_row_of_the_table_has_all_it_needs)
 {
     for (int i = 0; i < KEYS; i++) {
@@ -617,7 +599,6 @@ int main(void)
         the_shutdown_timeout_is_raised_to_what_the_services_need,
         a_stop_delay_has_to_be_shorter_than_the_shutdown, the_terminal_comes_with_standard_input,
         a_variable_that_is_not_set_is_a_warning_where_it_is_only_checked,
-        a_key_without_a_meaning_yet_is_refused_where_it_would_start,
         every_row_of_the_table_has_all_it_needs, every_default_of_the_table_is_a_good_value,
         a_thousand_services_cost_less_than_310_KiB);
 }

@@ -51,6 +51,19 @@ static void bring_to(char state)
     ck_assert_int_eq(letter(), state);
 }
 
+/* The same of a service whose launcher runs, or is asked to end. */
+static void launch_to(char state)
+{
+    configure();
+    conf.type = TYPE_FORKING;
+    start();
+    if (state != 'S')
+        want_down();
+    if (state == 'k')
+        wait_for_deadline();
+    ck_assert_int_eq(letter(), state);
+}
+
 /* The name of each action in a cell of the table. */
 static void name_actions(unsigned actions, char *name)
 {
@@ -78,7 +91,7 @@ static void name_actions(unsigned actions, char *name)
 static const struct {
     const char *name;
     struct service_event event;
-    enum { AS_IT_IS, WITHOUT_LEADER, WITH_HELPER, UNWATCHED, SILENT } how;
+    enum { AS_IT_IS, WITHOUT_LEADER, WITH_HELPER, UNWATCHED, SILENT, LAUNCHING } how;
     const char *then[sizeof states - 1];
 } pairs[] = {
     /* clang-format off */
@@ -98,6 +111,21 @@ static const struct {
      {".", ".", "S", ".", ".", ".", ".", ".", ".", ".", ".", ".", "."}},
     {"EXECUTED", {.kind = SERVICE_EXECUTED}, AS_IT_IS,
      {".", ".", ".", "U!", "A", "U", ".", "s", ".", "k", ".", ".", "."}},
+    {"EXECUTED of what launches", {.kind = SERVICE_EXECUTED}, LAUNCHING,
+     {".", ".", ".", "S", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"READY of what launches", {.kind = SERVICE_READY}, LAUNCHING,
+     {".", ".", ".", "S", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"MAIN_PID of what launches", {.kind = SERVICE_MAIN_PID, .pid = HELPER, .group = HELPER},
+     LAUNCHING,
+     {".", ".", ".", "S", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"DAEMON_NAMED", {.kind = SERVICE_DAEMON_NAMED, .pid = DAEMON}, LAUNCHING,
+     {".", ".", ".", "S", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"DAEMON_FOUND", {.kind = SERVICE_DAEMON_FOUND, .pid = DAEMON, .group = DAEMON}, LAUNCHING,
+     {".", ".", ".", "U!", ".", ".", ".", "sT", ".", "kT", ".", ".", "."}},
+    {"DAEMON_MISSING", {.kind = SERVICE_DAEMON_MISSING}, LAUNCHING,
+     {".", ".", ".", "s!T", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
+    {"EXITED of what launches", {.kind = SERVICE_EXITED}, LAUNCHING,
+     {".", ".", ".", "rT", ".", ".", ".", "s", ".", "k", ".", ".", "."}},
     {"MAIN_PID", {.kind = SERVICE_MAIN_PID, .pid = HELPER, .group = HELPER}, AS_IT_IS,
      {".", ".", "Q", "S", "A", "U", "c", "s", "r", "k", ".", ".", "."}},
     {"READY", {.kind = SERVICE_READY}, AS_IT_IS,
@@ -146,7 +174,10 @@ static const struct {
 /* Brings it to a state in which the event of this row can come. */
 static void prepare(int row, char state)
 {
-    bring_to(state);
+    if (pairs[row].how == LAUNCHING)
+        launch_to(state);
+    else
+        bring_to(state);
     if (pairs[row].how == WITHOUT_LEADER && service.pid != 0)
         exited(0);
     if (pairs[row].how == WITH_HELPER)

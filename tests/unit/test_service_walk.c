@@ -11,7 +11,7 @@
 #include <errno.h>
 #include <signal.h>
 
-enum { WALKS = 5000, STEPS = 200, LEADER = 100, HELPER = 200, MOMENT_MS = 1000 };
+enum { WALKS = 5000, STEPS = 200, LEADER = 100, HELPER = 200, DAEMON = 300, MOMENT_MS = 1000 };
 
 static struct walk {
     unsigned seed;
@@ -26,7 +26,8 @@ static struct walk {
     bool leader;
     bool others; /* of the leader's group */
     bool helper;
-    bool is_executed;
+    bool is_executed; /* of a forking service: its daemon is the leader */
+    bool is_launcher; /* the leader is who stands for what is launched */
     bool was_refused; /* the leader told that it could not exec */
     bool leader_asked;
     bool group_asked;
@@ -66,6 +67,7 @@ static void start_leader(void)
         return;
     }
     w.leader = true;
+    w.is_launcher = w.conf.type == TYPE_FORKING;
     w.others = false;
     send((struct service_event){.kind = SERVICE_FORKED, .pid = LEADER});
 }
@@ -209,7 +211,7 @@ static void choose_rules(void)
     w.stop.kill_mode = (enum kill_mode)pick(3);
     w.stop.timeout_ms = (int64_t[]){0, 1, 500, 10000}[pick(4)];
     w.stop.command = pick(2) ? command : NULL;
-    w.conf.type = pick(3) ? TYPE_SIMPLE : TYPE_ONESHOT;
+    w.conf.type = (uint8_t)(int[]){TYPE_SIMPLE, TYPE_SIMPLE, TYPE_ONESHOT, TYPE_FORKING}[pick(4)];
     w.health = *service_defaults.health;
     w.health.probe.kind = pick(3) ? PROBE_EXEC : PROBE_NONE;
     w.health.on_unhealthy = (enum unhealthy_action)pick(3);
@@ -242,6 +244,30 @@ static void hear(void)
         tell(SERVICE_WATCHDOG_PULLED);
 }
 
+/* The launcher goes on as its daemon, or leaves none and lives until all that is left has gone. */
+static void end_launcher(void)
+{
+    if (pick(4) == 0) {
+        tell(SERVICE_DAEMON_MISSING);
+        return;
+    }
+    send((struct service_event){.kind = SERVICE_DAEMON_NAMED, .pid = DAEMON});
+    w.is_launcher = false;
+    w.is_executed = true;
+    /* It has not got what the launcher got, and is asked by this step where it is to stop. */
+    w.leader_asked = w.group_asked = false;
+    send((struct service_event){.kind = SERVICE_DAEMON_FOUND, .pid = DAEMON, .group = DAEMON});
+}
+
+static void get_executed(void)
+{
+    w.was_refused = pick(4) == 0;
+    w.is_executed = !w.was_refused && !w.is_launcher;
+    send((struct service_event){
+        .kind = w.was_refused ? SERVICE_SPAWN_FAILED : SERVICE_EXECUTED,
+        .spawn_error = {.stage = SPAWN_EXEC, .error = pick(2) ? ENOENT : ETXTBSY}});
+}
+
 /* One thing that can happen now. */
 static void happen(void)
 {
@@ -269,13 +295,10 @@ static void happen(void)
         tell(SERVICE_DEPS_MET);
         break;
     case 3:
-        if (w.leader && !w.is_executed && !w.was_refused) {
-            w.was_refused = pick(4) == 0;
-            w.is_executed = !w.was_refused;
-            send((struct service_event){
-                .kind = w.was_refused ? SERVICE_SPAWN_FAILED : SERVICE_EXECUTED,
-                .spawn_error = {.stage = SPAWN_EXEC, .error = pick(2) ? ENOENT : ETXTBSY}});
-        }
+        if (w.leader && w.is_launcher && !w.was_refused && pick(4) != 0)
+            end_launcher();
+        else if (w.leader && !w.is_executed && !w.was_refused)
+            get_executed();
         break;
     case 4:
     case 5:

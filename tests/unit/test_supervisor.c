@@ -77,7 +77,7 @@ START_TEST(a_thousand_that_end_at_once_are_all_started_again)
         tick();
     }
     for (int i = 0; i < 1000; i++) {
-        supervisor_exited(&supervisor, &(struct supervisor_exit){FIRST_PID + i, 1 << 8, false},
+        supervisor_exited(&supervisor, &(struct supervisor_exit){FIRST_PID + i, 1 << 8, false, 0},
                           now_ms);
         process_of(FIRST_PID + i)->is_alive = false;
     }
@@ -170,7 +170,8 @@ START_TEST(the_end_of_all_is_told_once)
     executed("a");
     executed("b");
     *story = '\0';
-    supervisor_exited(&supervisor, &(struct supervisor_exit){pid_of("b"), 5 << 8, false}, now_ms);
+    supervisor_exited(&supervisor, &(struct supervisor_exit){pid_of("b"), 5 << 8, false, 0},
+                      now_ms);
     process_of(pid_of("b"))->is_alive = false;
     ends("a", 3 << 8);
     expect_story("ask b, ask a, failed a, because of a, failed b, ");
@@ -215,7 +216,51 @@ END_TEST
 START_TEST(an_unknown_process_is_an_orphan)
 {
     begin("[service a]\ncommand = x\n", false);
-    ck_assert(!supervisor_exited(&supervisor, &(struct supervisor_exit){9999, 0, false}, now_ms));
+    ck_assert(
+        !supervisor_exited(&supervisor, &(struct supervisor_exit){9999, 0, false, 0}, now_ms));
+}
+END_TEST
+
+/* --- daemons ------------------------------------------------------------------------------- */
+
+/* The launcher of "a" says that it leaves `daemon`. Returns whether that is its leader then. */
+static bool leaves(pid_t daemon)
+{
+    pid_t launching = pid_of("a");
+    process_of(launching)->is_alive = false;
+    supervisor_daemon_named(&supervisor, launching, daemon, now_ms);
+    return supervisor_daemon_found(&supervisor, launching, daemon, daemon, now_ms);
+}
+
+START_TEST(a_daemon_takes_the_place_of_its_launcher)
+{
+    begin("[service a]\ncommand = x\ntype = forking\n", false);
+    executed("a");
+    processes[process_count] = (struct process){.name = "a", .is_alive = true};
+    pid_t daemon = pid_at(&processes[process_count]);
+    ck_assert(leaves(daemon));
+    process_count++;
+    ck_assert_ptr_eq(supervisor_find(&supervisor, daemon), supervisor_service(&supervisor, 0));
+    ck_assert_int_eq(supervisor_service(&supervisor, 0)->state, SERVICE_UP);
+    ends("a", 1 << 8);
+    expect_story("spawn a, ask a, backoff a, ");
+}
+END_TEST
+
+START_TEST(who_leads_another_service_is_nobodys_daemon)
+{
+    begin("[service a]\ncommand = x\ntype = forking\n[service b]\ncommand = y\n", false);
+    executed("b");
+    ck_assert(!leaves(pid_of("b")));
+    ck_assert_int_eq(supervisor_service(&supervisor, 0)->state, SERVICE_STARTING);
+}
+END_TEST
+
+START_TEST(a_service_that_launches_nothing_has_no_daemon)
+{
+    begin("[service a]\ncommand = x\n", false);
+    executed("a");
+    ck_assert(!leaves(FIRST_PID + 1));
 }
 END_TEST
 
@@ -223,18 +268,20 @@ int main(void)
 {
     return unit_run_suite(
         "supervisor", reset,
-        unit_tests(a_service_starts_when_what_it_stands_behind_is_up,
-                   a_service_starts_when_what_it_stands_behind_is_done_or_has_failed,
-                   nobody_waits_for_a_service_that_is_not_to_start,
-                   instances_are_services_of_their_own_name, at_most_64_are_not_known_to_run_yet,
-                   a_thousand_that_end_at_once_are_all_started_again,
-                   a_service_that_fails_is_started_again_at_its_deadline,
-                   what_the_leader_leaves_is_gone_before_the_next_start,
-                   a_fork_that_fails_for_now_is_tried_again,
-                   nothing_is_started_any_more_when_the_start_before_it_ends_all,
-                   a_start_that_is_refused_for_good_takes_its_failure_from_the_exec,
-                   the_end_of_all_is_told_once,
-                   a_written_stop_timeout_ends_the_order_in_time_for_it,
-                   a_stop_asks_whom_the_exec_is_not_known_of, an_unknown_process_is_an_orphan),
+        unit_tests(
+            a_service_starts_when_what_it_stands_behind_is_up,
+            a_service_starts_when_what_it_stands_behind_is_done_or_has_failed,
+            nobody_waits_for_a_service_that_is_not_to_start,
+            instances_are_services_of_their_own_name, at_most_64_are_not_known_to_run_yet,
+            a_thousand_that_end_at_once_are_all_started_again,
+            a_daemon_takes_the_place_of_its_launcher, who_leads_another_service_is_nobodys_daemon,
+            a_service_that_launches_nothing_has_no_daemon,
+            a_service_that_fails_is_started_again_at_its_deadline,
+            what_the_leader_leaves_is_gone_before_the_next_start,
+            a_fork_that_fails_for_now_is_tried_again,
+            nothing_is_started_any_more_when_the_start_before_it_ends_all,
+            a_start_that_is_refused_for_good_takes_its_failure_from_the_exec,
+            the_end_of_all_is_told_once, a_written_stop_timeout_ends_the_order_in_time_for_it,
+            a_stop_asks_whom_the_exec_is_not_known_of, an_unknown_process_is_an_orphan),
         NULL, 0);
 }

@@ -1,4 +1,4 @@
-#include "init/proc.h"
+#include "supervisor/proc.h"
 
 #include <dirent.h>
 #include <fcntl.h>
@@ -57,11 +57,15 @@ static bool read_process(int proc, const char *name, struct proc_entry *process)
     line[length] = '\0';
     const char *state = stat_field(line, 3);
     const char *parent = stat_field(line, 4);
+    const char *user_ticks = stat_field(line, 14);
+    const char *system_ticks = stat_field(line, 15);
     const char *ignored = stat_field(line, 33);
     if (!ignored || *state == 'Z' || *state == 'X')
         return false;
     process->pid = (pid_t)atoi(name);
     process->parent = (pid_t)atoi(parent);
+    process->state = *state;
+    process->ticks = strtoull(user_ticks, NULL, 10) + strtoull(system_ticks, NULL, 10);
     process->ignored = strtoull(ignored, NULL, 10);
     return process->pid > 0;
 }

@@ -6,11 +6,14 @@
 #include "conf/signal_name.h"
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 struct proc_entry {
     pid_t pid;
     pid_t parent;
+    char state;         /* as proc(5) has it: R, S, D, T, ... */
+    uint64_t ticks;     /* of processor time that it has used, 100 a second */
     signal_set ignored; /* of the signals 1 to 31 */
 };
 
