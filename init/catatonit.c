@@ -71,6 +71,10 @@ static void tell(const struct news *news)
     case NEWS_SUBREAPER:
     case NEWS_RECEIVED:
     case NEWS_FORWARDED:
+    case NEWS_REWRITTEN:
+    case NEWS_DETACHED:
+    case NEWS_LET_PASS:
+    case NEWS_STOPPING:
         break;
     }
 }
@@ -112,11 +116,51 @@ static void become_catatonit(struct settings *settings)
     settings->conf.log_level = getenv("CATATONIT_DEBUG") ? LEVEL_DEBUG : LEVEL_ERROR;
 }
 
+/* Returns false where it ends here, with options->code. */
+static bool take_options(struct options *options, struct classic_options *line)
+{
+    int letter;
+    while ((letter = classic_options_next(line)) >= 0) {
+        if (letter == 'g') {
+            options->settings->forward_to_group = true;
+        } else if (letter == 'P') {
+            options->settings->pause = true;
+        } else {
+            if (letter == '?')
+                classic_options_complain(line);
+            print(letter);
+            options->code = letter == '?' ? EXIT_WRONG : 0;
+            return false;
+        }
+    }
+    return true;
+}
+
+static bool take_line(struct options *options, struct classic_options *line)
+{
+    static char *nothing[] = {NULL};
+    struct settings *settings = options->settings;
+    options->code = EXIT_WRONG;
+    if (getenv("CATATONIT_LOG")) {
+        say_error(0, "CATATONIT_LOG is reserved for future use", "");
+        return false;
+    }
+    if (!take_options(options, line))
+        return false;
+    if (settings->pause) {
+        settings->conf.stop_signals = signal_bit(SIGTERM) | signal_bit(SIGINT);
+        line->words = nothing;
+    } else if (!*line->words) {
+        say_error(0, "missing program name", "");
+        print_usage("");
+        return false;
+    }
+    return true;
+}
+
 enum options_result catatonit_parse(struct options *options, int argc, char **argv)
 {
     static const struct classic_name names[] = {{"version", 'V'}, {NULL, 0}};
-    static char *nothing[] = {NULL};
-    struct settings *settings = options->settings;
     struct sources sources = {.ignores_environment = !personality_is_called(argv, "podman-init")};
     struct classic_options line = {
         .program = argv[0],
@@ -127,31 +171,14 @@ enum options_result catatonit_parse(struct options *options, int argc, char **ar
     };
     if (!sources_init(&sources, options, argc, argv))
         return OPTIONS_ERROR;
-    become_catatonit(settings);
-    if (getenv("CATATONIT_LOG")) {
-        say_error(0, "CATATONIT_LOG is reserved for future use", "");
-        return personality_answered(options, EXIT_WRONG);
-    }
-    int letter;
-    while ((letter = classic_options_next(&line)) >= 0) {
-        if (letter == 'g') {
-            settings->forward_to_group = true;
-        } else if (letter == 'P') {
-            settings->pause = true;
-        } else {
-            print(letter);
-            return personality_answered(options, letter == '?' ? EXIT_WRONG : 0);
-        }
-    }
-    if (settings->pause) {
-        settings->conf.stop_signals = signal_bit(SIGTERM) | signal_bit(SIGINT);
-        line.words = nothing;
-    } else if (!*line.words) {
-        say_error(0, "missing program name", "");
-        print_usage("");
-        return personality_answered(options, EXIT_WRONG);
-    }
+    become_catatonit(options->settings);
+    if (!take_line(options, &line))
+        return OPTIONS_ANSWERED;
+    if (!sources_gather(&sources, line.words, NULL, NULL))
+        return OPTIONS_ERROR;
     /* What a terminal sends to the background is not for the program, which has the foreground. */
-    return sources_gather(&sources, line.words, "TSTP:0 TTIN:0 TTOU:0") ? OPTIONS_RUN
-                                                                        : OPTIONS_ERROR;
+    for (int sig = SIGTSTP; sig <= SIGTTOU; sig++)
+        personality_rewrite(sig, 0);
+    personality_use_rewrites(options->settings);
+    return OPTIONS_RUN;
 }

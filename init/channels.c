@@ -189,9 +189,11 @@ void channels_move(pid_t pid, pid_t main)
  */
 static void hear_main_pid(struct channel *channel, pid_t main, const struct notify_datagram *from)
 {
-    forget_heir(channel);
-    if (main == channel->pid ||
+    if (main != channel->pid &&
         !all.callbacks->may_name(all.data, channel->pid, main, from->pid, from->uid))
+        return;
+    forget_heir(channel);
+    if (main == channel->pid)
         return;
     if (all.callbacks->on_main_pid(all.data, channel->pid, main, false)) {
         move_to(channel, main);
@@ -243,7 +245,7 @@ static void hear_message(struct channel *channel, const struct notify_message *m
  * its end. That is bounded by net.unix.max_dgram_qlen, which is 10, and 512 where systemd has set
  * it; ours is for those who go on sending.
  */
-enum { MESSAGES = 32, LAST_MESSAGES = 2048 };
+enum { MESSAGES = 32, LAST_MESSAGES = 1024 };
 
 static void hear_messages(struct channel *channel, int most)
 {

@@ -23,81 +23,62 @@ static bool take_value(struct classic_options *o)
     return o->value != NULL;
 }
 
-static int next_letter(struct classic_options *o)
+static int fail(struct classic_options *o, enum classic_fault fault)
 {
-    char letter = *o->more++;
-    const char *found = letter == ':' ? NULL : strchr(o->letters, letter);
-    const char *rest = *o->more ? o->more : NULL;
-    if (!rest || (found && found[1] == ':'))
-        o->more = NULL;
-    if (!found) {
-        message_plain(false, "%s: invalid option -- '%c'", o->program, letter);
-        return '?';
-    }
-    if (found[1] != ':')
-        return letter;
-    o->value = rest;
-    if (rest || take_value(o))
-        return letter;
-    message_plain(false, "%s: option requires an argument -- '%c'", o->program, letter);
+    o->fault = fault;
     return '?';
 }
 
-/* The names that `text` may be short for; it is one of these alone if it is all of it. */
-static int find_names(const struct classic_name *names, const char *text, size_t length,
-                      const struct classic_name *found[static 2])
+static int next_letter(struct classic_options *o)
 {
-    int count = 0;
-    for (; names->name; names++) {
-        if (strncmp(names->name, text, length) != 0)
-            continue;
-        if (count < 2)
-            found[count] = names;
-        count++;
-        if (names->name[length] == '\0') {
-            *found = names;
-            return 1;
-        }
-    }
-    return count;
+    unsigned char letter = (unsigned char)*o->more++;
+    const char *found = letter == ':' || letter > 127 ? NULL : strchr(o->letters, letter);
+    const char *rest = *o->more ? o->more : NULL;
+    o->letter = letter;
+    if (!rest || (found && found[1] == ':'))
+        o->more = NULL;
+    if (!found)
+        return fail(o, FAULT_LETTER_UNKNOWN);
+    if (found[1] != ':')
+        return letter;
+    o->value = rest;
+    return rest || take_value(o) ? letter : fail(o, FAULT_LETTER_NEEDS_VALUE);
 }
 
-static void say_ambiguous(const struct classic_options *o, const char *text, size_t length)
+/* The one that the text may be short for, or is. */
+static const struct classic_name *find_name(struct classic_options *o, size_t length)
 {
-    char line[256];
-    char *end = line;
-    for (const struct classic_name *name = o->names; name->name; name++)
-        if (strncmp(name->name, text, length) == 0)
-            end = stpcpy(stpcpy(stpcpy(end, " '--"), name->name), "'");
-    message_plain(false, "%s: option '--%s' is ambiguous; possibilities:%s", o->program, text,
-                  line);
+    const struct classic_name *found = NULL;
+    o->fault = FAULT_NAME_UNKNOWN;
+    for (const struct classic_name *name = o->names; name->name; name++) {
+        if (strncmp(name->name, o->text, length) != 0)
+            continue;
+        if (name->name[length] == '\0')
+            return name;
+        if (found)
+            o->fault = FAULT_NAME_AMBIGUOUS;
+        found = name;
+    }
+    return o->fault == FAULT_NAME_AMBIGUOUS ? NULL : found;
 }
 
 static int next_name(struct classic_options *o, const char *text)
 {
-    const struct classic_name *found[2];
     size_t length = strcspn(text, "=");
-    int count = find_names(o->names, text, length, found);
-    if (count == 0) {
-        message_plain(false, "%s: unrecognized option '--%s'", o->program, text);
+    o->text = text;
+    o->letter = 0;
+    const struct classic_name *found = find_name(o, length);
+    if (!found)
         return '?';
-    }
-    if (count > 1) {
-        say_ambiguous(o, text, length);
-        return '?';
-    }
     bool has_value = text[length] == '=';
-    bool takes_value = strchr(o->letters, (*found)->letter)[1] == ':';
+    bool takes_value = strchr(o->letters, found->letter)[1] == ':';
+    o->letter = found->letter;
     o->value = has_value ? text + length + 1 : NULL;
-    const char *wrong = NULL;
     if (has_value && !takes_value)
-        wrong = "doesn't allow";
-    else if (!has_value && takes_value && !take_value(o))
-        wrong = "requires";
-    if (!wrong)
-        return (*found)->letter;
-    message_plain(false, "%s: option '--%s' %s an argument", o->program, (*found)->name, wrong);
-    return '?';
+        return fail(o, FAULT_NAME_TAKES_NONE);
+    if (!has_value && takes_value && !take_value(o))
+        return fail(o, FAULT_NAME_NEEDS_VALUE);
+    return o->letter;
 }
 
 /* No options from here on: what we passed over is the first of the others. */
@@ -129,4 +110,47 @@ int classic_options_next(struct classic_options *o)
         return next_name(o, word + 2);
     o->more = word + 1;
     return next_letter(o);
+}
+
+static const char *full_name(const struct classic_options *o)
+{
+    const struct classic_name *name = o->names;
+    while (name->letter != o->letter)
+        name++;
+    return name->name;
+}
+
+static void complain_of_ambiguous(const struct classic_options *o)
+{
+    char line[256];
+    char *end = line;
+    size_t length = strcspn(o->text, "=");
+    for (const struct classic_name *name = o->names; name->name; name++)
+        if (strncmp(name->name, o->text, length) == 0)
+            end = stpcpy(stpcpy(stpcpy(end, " '--"), name->name), "'");
+    message_plain(false, "%s: option '--%s' is ambiguous; possibilities:%s", o->program, o->text,
+                  line);
+}
+
+void classic_options_complain(const struct classic_options *o)
+{
+    switch (o->fault) {
+    case FAULT_LETTER_UNKNOWN:
+        message_plain(false, "%s: invalid option -- '%c'", o->program, o->letter);
+        break;
+    case FAULT_LETTER_NEEDS_VALUE:
+        message_plain(false, "%s: option requires an argument -- '%c'", o->program, o->letter);
+        break;
+    case FAULT_NAME_UNKNOWN:
+        message_plain(false, "%s: unrecognized option '--%s'", o->program, o->text);
+        break;
+    case FAULT_NAME_AMBIGUOUS:
+        complain_of_ambiguous(o);
+        break;
+    case FAULT_NAME_NEEDS_VALUE:
+    case FAULT_NAME_TAKES_NONE:
+        message_plain(false, "%s: option '--%s' %s an argument", o->program, full_name(o),
+                      o->fault == FAULT_NAME_NEEDS_VALUE ? "requires" : "doesn't allow");
+        break;
+    }
 }

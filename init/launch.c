@@ -23,12 +23,19 @@ static const struct service_conf *find_owner(const struct conf *conf,
     return service;
 }
 
+/* Nobody gets the terminal from us who takes it along, or who has it as we do. */
+static bool has_use_for_terminal(const struct launch *launch)
+{
+    return !launch->command || launch->grouping == SPAWN_BY_TERMINAL ||
+           launch->grouping == SPAWN_OWN_GROUP;
+}
+
 void launch_reload(struct launch *launch, const struct settings *settings)
 {
     const struct service_conf *main = settings->conf.main;
     launch->command = main && service_conf_is_command(main) ? main : NULL;
     launch->owner = find_owner(&settings->conf, launch->command);
-    if (launch->owner && launch->terminal.fd < 0)
+    if (launch->owner && launch->terminal.fd < 0 && has_use_for_terminal(launch))
         terminal_open(&launch->terminal);
 }
 
@@ -41,6 +48,7 @@ void launch_init(struct launch *launch, const struct settings *settings,
         .nothing = -1,
         .has_files = settings->has_files,
         .grouping = settings->grouping,
+        .on_session = settings->on_session,
         .spawn_code = settings->spawn_code,
         .tries_shell = settings->tries_shell,
     };
@@ -175,6 +183,7 @@ pid_t launch_spawn(struct launch *launch, const struct service *service,
         .terminal = has_terminal ? launch->terminal.fd : -1,
         .foreground = has_terminal && terminal_has_foreground(&launch->terminal),
         .grouping = is_command ? launch->grouping : SPAWN_BY_TERMINAL,
+        .on_session = is_command ? launch->on_session : NULL,
         .exit_code = is_command ? launch->spawn_code : outcome_spawn_code,
         .tries_shell = is_command && launch->tries_shell,
         .is_command = is_command,

@@ -18,6 +18,7 @@ struct launch {
     int nothing;               /* /dev/null; -1: none is at hand */
     struct probe_board *board; /* of health checks; NULL before the first that connects */
     bool has_files;
+    void (*on_session)(int error);                      /* of the command, as in settings */
     enum spawn_grouping grouping;                       /* of the command */
     int (*spawn_code)(const struct spawn_error *error); /* of the command, as in settings */
     bool tries_shell;                                   /* for the command */

@@ -2,22 +2,22 @@
 
 #include <stddef.h>
 
-static news_voice *voice;
+static news_voice *current;
 
-void news_set_voice(news_voice *other)
+void news_set_voice(news_voice *voice)
 {
-    voice = other;
+    current = voice;
 }
 
 bool news_has_voice(void)
 {
-    return voice != NULL;
+    return current != NULL;
 }
 
 bool news_tell(const struct news *news)
 {
-    if (!voice)
+    if (!current)
         return false;
-    voice(news);
+    current(news);
     return true;
 }

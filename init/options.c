@@ -2,11 +2,13 @@
 
 #include "conf/check.h"
 #include "conf/keys.h"
+#include "init/classic_options.h"
 #include "init/sources.h"
 
-#include <getopt.h>
 #include <string.h>
 #include <unistd.h>
+
+enum { MOST_ROWS = 20 }; /* of the table below */
 
 /* What parsing has come to. */
 struct parser {
@@ -17,6 +19,9 @@ struct parser {
     const char *next;  /* the word behind it */
     int level_steps;   /* -v less -q */
     enum options_result result;
+    struct classic_options line;
+    char letters[2 * MOST_ROWS + 1];
+    struct classic_name names[MOST_ROWS + 1];
 };
 
 /* Returns false where parsing ends here: p->result says why. */
@@ -159,23 +164,24 @@ static const struct row {
 
 enum { ROWS = sizeof rows / sizeof *rows };
 
-/* The table as getopt_long(3) wants it. "+": options end at the first other word; ":": it returns
- * ':' for a missing argument. */
-static void make_getopt(char letters[static 2 * ROWS + 3], struct option options[static ROWS + 1])
+_Static_assert((int)ROWS <= (int)MOST_ROWS, "the parser has no room for all rows");
+
+/* The table for one pass over the words. */
+static void begin_pass(struct parser *p)
 {
-    char *end = stpcpy(letters, "+:");
+    char *end = p->letters;
     for (int i = 0; i < ROWS; i++) {
-        options[i] = (struct option){.name = rows[i].name,
-                                     .has_arg = rows[i].value ? required_argument : no_argument,
-                                     .val = rows[i].letter};
-        if (rows[i].letter < 128) {
-            *end++ = (char)rows[i].letter;
-            if (rows[i].value)
-                *end++ = ':';
-        }
+        p->names[i] = (struct classic_name){rows[i].name, rows[i].letter};
+        *end++ = (char)rows[i].letter;
+        if (rows[i].value)
+            *end++ = ':';
     }
     *end = '\0';
-    options[ROWS] = (struct option){0};
+    p->line = (struct classic_options){
+        .words = p->settings->argv + (p->settings->argc > 0),
+        .letters = p->letters,
+        .names = p->names,
+    };
 }
 
 static const struct row *find_row(int letter)
@@ -186,37 +192,41 @@ static const struct row *find_row(int letter)
     return NULL;
 }
 
-/* getopt_long() returned ':' or '?' for `word`: says what is wrong with it. */
-static bool fail_option(struct parser *p, int result, const char *word)
+/* Says what is wrong with an option. */
+static bool fail_option(struct parser *p)
 {
-    const struct row *row = find_row(optopt);
-    if (row && result == ':')
+    const struct classic_options *line = &p->line;
+    const struct row *row = find_row(line->letter);
+    switch (line->fault) {
+    case FAULT_LETTER_NEEDS_VALUE:
+    case FAULT_NAME_NEEDS_VALUE:
         return sources_fail(&p->sources, "--%s needs an argument, expected %s", row->name,
                             row->value);
-    if (row)
-        return sources_fail(&p->sources, "--%s takes no argument, found '%s'", row->name, word);
-    if (optopt != 0)
-        return sources_fail(&p->sources, "unknown option '-%c', see reeve --help", optopt);
-    return sources_fail(&p->sources, "unknown option '%s', see reeve --help", word);
+    case FAULT_NAME_TAKES_NONE:
+        return sources_fail(&p->sources, "--%s takes no argument, found '--%s'", row->name,
+                            line->text);
+    case FAULT_LETTER_UNKNOWN:
+        return sources_fail(&p->sources, "unknown option '-%c', see reeve --help", line->letter);
+    case FAULT_NAME_UNKNOWN:
+    case FAULT_NAME_AMBIGUOUS:
+        break;
+    }
+    return sources_fail(&p->sources, "unknown option '--%s', see reeve --help", line->text);
 }
 
 /* Goes through the options and handles the early ones or all others. */
-static bool handle_options(struct parser *p, int argc, char **argv, bool early)
+static bool handle_options(struct parser *p, bool early)
 {
-    char letters[2 * ROWS + 3];
-    struct option options[ROWS + 1];
-    make_getopt(letters, options);
-    opterr = 0;
-    optind = 0; /* begin at the beginning, here and in musl */
     const int errors = p->options->errors->count;
+    begin_pass(p);
     for (;;) {
-        int letter = getopt_long(argc, argv, letters, options, NULL);
+        int letter = classic_options_next(&p->line);
         if (letter < 0)
             return p->options->errors->count == errors;
-        if (letter == ':' || letter == '?')
-            return fail_option(p, letter, argv[optind - 1]);
-        p->value = optarg;
-        p->next = argv[optind];
+        if (letter == '?')
+            return fail_option(p);
+        p->value = p->line.value;
+        p->next = *p->line.words;
         const struct row *row = find_row(letter);
         if (row && row->is_early == early && !row->handle(p) && p->options->errors->count == errors)
             return false; /* else on to what else is wrong */
@@ -235,19 +245,16 @@ static void apply_level_steps(struct parser *p)
     p->settings->is_verbose = p->level_steps > 0;
 }
 
-/* Once the early options are known. */
-static bool gather(struct parser *p, int argc, char **argv, char **command)
+static bool handle_late_options(void *data)
 {
-    struct sources *sources = &p->sources;
-    return sources_read_files(sources, command) && sources_read_environment(sources) &&
-           handle_options(p, argc, argv, false) && sources_add_command(sources, command);
+    struct parser *p = data;
+    return handle_options(p, false);
 }
 
-static bool parse(struct parser *p, int argc, char **argv)
+static bool parse(struct parser *p)
 {
-    bool is_complete = handle_options(p, argc, argv, true) && gather(p, argc, argv, argv + optind);
-    check_all(&p->settings->conf, p->options->errors);
-    return is_complete;
+    return handle_options(p, true) &&
+           sources_gather(&p->sources, p->line.words, handle_late_options, p);
 }
 
 enum options_result options_parse(struct options *options, int argc, char **argv)
@@ -256,7 +263,7 @@ enum options_result options_parse(struct options *options, int argc, char **argv
         .options = options,
         .settings = options->settings,
     };
-    if (sources_init(&p.sources, options, argc, argv) && parse(&p, argc, argv))
+    if (sources_init(&p.sources, options, argc, argv) && parse(&p))
         p.result = options->settings->check ? OPTIONS_CHECK : OPTIONS_RUN;
     if (options->errors->count > 0)
         p.result = OPTIONS_ERROR;

@@ -33,10 +33,23 @@ bool personality_is_called(char *const *argv, const char *name)
     return strcmp(personality_base_name(argv[0]), name) == 0;
 }
 
-enum options_result personality_answered(struct options *options, int code)
+static struct rewrite_conf rewrites = {.map = SIGNAL_MAP_IDENTITY}; /* no heap is needed */
+
+void personality_rewrite(int from, int to)
 {
-    options->code = code;
-    return OPTIONS_ANSWERED;
+    rewrites.map.to[from] = (uint8_t)to;
+    rewrites.map.named |= signal_bit(from);
+}
+
+bool personality_rewrites(int sig)
+{
+    return signal_in(rewrites.map.named, sig);
+}
+
+void personality_use_rewrites(struct settings *settings)
+{
+    if (settings->conf.main)
+        settings->conf.main->rewrite = &rewrites;
 }
 
 void personality_print_licence(void)

@@ -26,8 +26,11 @@ const char *personality_base_name(const char *path);
 /* Is that the last part of argv[0]? */
 bool personality_is_called(char *const *argv, const char *name);
 
-/* All is said and done: returns OPTIONS_ANSWERED with that exit code. */
-enum options_result personality_answered(struct options *options, int code);
+/* The command is to get `to`, 0 for nothing, in place of `from`: once it is there and that is used.
+ */
+void personality_rewrite(int from, int to);
+bool personality_rewrites(int sig);
+void personality_use_rewrites(struct settings *settings);
 
 /* On standard output. */
 void personality_print_licence(void);

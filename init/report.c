@@ -16,6 +16,26 @@ void report_received(int sig)
     news_tell(&(struct news){.kind = NEWS_RECEIVED, .sig = sig});
 }
 
+void report_rewritten(int from, int to)
+{
+    news_tell(&(struct news){.kind = NEWS_REWRITTEN, .sig = from, .code = to});
+}
+
+void report_detached(int error, bool is_leader)
+{
+    news_tell(&(struct news){.kind = NEWS_DETACHED, .code = error, .is_leader = is_leader});
+}
+
+void report_let_pass(int sig)
+{
+    news_tell(&(struct news){.kind = NEWS_LET_PASS, .sig = sig});
+}
+
+void report_stopping_itself(void)
+{
+    news_tell(&(struct news){.kind = NEWS_STOPPING});
+}
+
 void report_stopping(int sig)
 {
     struct message m;

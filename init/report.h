@@ -44,6 +44,10 @@ void report_subreaper(void);
 void report_spawned(const struct service *service, pid_t pid);
 void report_not_executed(const struct service *service, pid_t pid, const struct spawn_error *error);
 void report_received(int sig);
+void report_rewritten(int from, int to);
+void report_detached(int error, bool is_leader);
+void report_let_pass(int sig);
+void report_stopping_itself(void);
 void report_reaped(pid_t pid, int wait_status, bool is_main);
 
 void report_orphan(pid_t pid, int wait_status);

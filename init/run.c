@@ -2,6 +2,7 @@
 
 #include "ctl/server.h"
 #include "init/channels.h"
+#include "init/job.h"
 #include "init/launch.h"
 #include "init/loop.h"
 #include "init/main_pid.h"
@@ -29,6 +30,7 @@ struct run {
     struct sweep sweep;
     struct oom oom;
     struct steering steering;
+    struct job job;
     pid_t self;
     int signals;
     struct loop_watch signals_watch;
@@ -181,6 +183,42 @@ static const struct supervisor_ops supervisor_ops = {
     .was_stopped = was_stopped,
     .ended_all = on_ended_all,
 };
+
+/* --- forwarding ------------------------------------------------------------------------------- */
+
+struct forwarding {
+    struct run *run;
+    int sig;
+    bool is_taken;
+};
+
+static void forward_to(void *data, const struct service *service)
+{
+    struct forwarding *forwarding = data;
+    struct run *run = forwarding->run;
+    bool whole_group = run->steering.settings->forward_to_group && run->supervisor.is_command &&
+                       !service->is_launching; /* it passes it on to all of them */
+    const struct signal_map *rewrite = &service->conf->rewrite->map;
+    int sig = signal_policy_rewrite(rewrite, service->conf->is_main, forwarding->sig);
+    if (signal_in(rewrite->named, forwarding->sig))
+        report_rewritten(forwarding->sig, sig);
+    if (sig == 0 || service->pid == 0)
+        return;
+    forwarding->is_taken = true;
+    if (sig == SIGCONT)
+        run->main_stopped = false;
+    if (sig == SIGCONT && launch_has_terminal(&run->launch, service) &&
+        run->launch.terminal.fd >= 0) {
+        /* The shell's fg or bg; all that Ctrl-Z has stopped goes on. */
+        terminal_hand_over(&run->launch.terminal, service->pid);
+        whole_group = true;
+    }
+    int error = group_signal(service->pid, sig, whole_group);
+    if (error == 0)
+        report_forwarded(service, sig);
+    else
+        report_unsent(service, sig, error);
+}
 
 /* --- children --------------------------------------------------------------------------------- */
 
@@ -348,6 +386,8 @@ static void on_exit_of(void *data, pid_t pid, int wait_status)
         .group = service && service->pgid != pid ? main_pid_group(pid) : 0, /* see signal_group() */
     };
     report_reaped(pid, wait_status, service && service->conf->is_main);
+    if (run->steering.settings->asks_left && service && service->conf->is_main)
+        forward_to(&(struct forwarding){.run = run, .sig = SIGTERM}, service);
     if (!supervisor_exited(&run->supervisor, &exit, loop_now_ms()) &&
         !control_child_ended(&run->steering.control, pid, wait_status))
         report_orphan(pid, wait_status);
@@ -362,11 +402,11 @@ static void on_stop_of(void *data, pid_t pid, int sig)
 {
     struct run *run = data;
     const struct service *service = supervisor_find(&run->supervisor, pid);
-    bool by_terminal = sig == SIGTSTP || sig == SIGTTIN || sig == SIGTTOU;
+    bool stops_with_us = run->steering.settings->stops_itself && !run->is_pid1;
     if (!service || !(service->conf->is_main || launch_has_terminal(&run->launch, service)))
         return;
     run->main_stopped = true;
-    if (!by_terminal)
+    if (!job_is_stopped_by(sig) || stops_with_us)
         return;
     /* It wants the terminal. A shell may have given it to us only after we looked at the start. */
     if (sig != SIGTSTP && terminal_hand_over(&run->launch.terminal, pid)) {
@@ -399,7 +439,7 @@ static void reap(struct run *run)
         .on_exit = on_exit_of,
         .on_stop = on_stop_of,
         /* A command that is not started again leaves its group to the sweep. */
-        .peeks = run->supervisor.cleans_groups,
+        .peeks = run->supervisor.cleans_groups || run->steering.settings->asks_left,
     };
     run->children_left = reaper_drain(&callbacks, run);
     if (!run->children_left) {
@@ -411,38 +451,6 @@ static void reap(struct run *run)
 }
 
 /* --- signals ---------------------------------------------------------------------------------- */
-
-struct forwarding {
-    struct run *run;
-    int sig;
-    bool is_taken;
-};
-
-static void forward_to(void *data, const struct service *service)
-{
-    struct forwarding *forwarding = data;
-    struct run *run = forwarding->run;
-    bool whole_group = run->steering.settings->forward_to_group && run->supervisor.is_command &&
-                       !service->is_launching; /* it passes it on to all of them */
-    int sig = signal_policy_rewrite(&service->conf->rewrite->map, service->conf->is_main,
-                                    forwarding->sig);
-    if (sig == 0 || service->pid == 0)
-        return;
-    forwarding->is_taken = true;
-    if (sig == SIGCONT)
-        run->main_stopped = false;
-    if (sig == SIGCONT && launch_has_terminal(&run->launch, service) &&
-        run->launch.terminal.fd >= 0) {
-        /* The shell's fg or bg; all that Ctrl-Z has stopped goes on. */
-        terminal_hand_over(&run->launch.terminal, service->pid);
-        whole_group = true;
-    }
-    int error = group_signal(service->pid, sig, whole_group);
-    if (error == 0)
-        report_forwarded(service, sig);
-    else
-        report_unsent(service, sig, error);
-}
 
 static void forward(struct run *run, int sig)
 {
@@ -471,6 +479,8 @@ static void handle_signal(struct run *run, const struct arrived_signal *arrived)
     int sig = arrived->sig;
     if (sig != SIGCHLD)
         report_received(sig);
+    if (job_lets_pass(&run->job, sig))
+        return;
     bool is_command_stopping =
         run->supervisor.is_command && run->supervisor.shutdown.phase != SHUTDOWN_RUNNING;
     switch (signal_policy_decide(sig, arrived->sender == run->self, &rules)) {
@@ -496,6 +506,7 @@ static void handle_signal(struct run *run, const struct arrived_signal *arrived)
             forward(run, SIGCONT); /* stopped, it could not act on the stop signal */
         break;
     }
+    job_stop(&run->job, sig);
 }
 
 static void on_sigchld(struct run *run)
@@ -590,9 +601,7 @@ static bool prepare_process(struct run *run)
 {
     int death_signal = run->steering.settings->parent_death_signal;
     signals_unignore_sigchld(&run->inherited);
-    if (run->is_pid1)
-        ;
-    else if (run->steering.settings->leaves_orphans)
+    if (run->is_pid1 || run->steering.settings->leaves_orphans)
         ;
     else if (process_become_subreaper())
         report_subreaper();
@@ -615,7 +624,8 @@ static void turn(struct run *run)
     loop_watch(&run->signals_watch, run->signals, LOOP_SIGNALS, on_signals, run);
     steering_begin(&run->steering);
     /* Children that we had before we became reeve may be waiting, their SIGCHLD long gone. */
-    reap(run);
+    if (reaper_has_work())
+        on_sigchld(run);
     loop_run();
 }
 
@@ -649,6 +659,7 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
     starts_init(&starts_callbacks, &run);
     channels_init(&channels_callbacks, &run);
     sweep_init(&run.sweep, run.is_pid1);
+    job_begin(&run.job, settings, self);
     launch_init(&run.launch, settings, &run.inherited);
     launch_let_go_before(&run.launch, run.signals);
     if (settings->has_files)

@@ -26,6 +26,19 @@ struct settings {
     enum spawn_grouping grouping;
     bool tries_shell; /* a file that is no program is given to a shell */
 
+    /*
+     * The terminal that standard input is goes to the session which the command leads: we give it
+     * up, and this is told in the child, before exec, whether that has taken it (see struct spawn).
+     * NULL: it stays where it is.
+     */
+    void (*on_session)(int error);
+
+    /* TSTP, TTIN and TTOU stop us, too, once they are forwarded. */
+    bool stops_itself;
+
+    /* When the command has ended, TERM goes where signals go: to what it leaves in its group. */
+    bool asks_left;
+
     /* Where we are not PID 1: orphans come to whoever is above us. */
     bool leaves_orphans;
 

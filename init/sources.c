@@ -78,7 +78,7 @@ static const struct {
     {"REEVE_SHUTDOWN_TIMEOUT", "shutdown-timeout"},
 };
 
-bool sources_read_environment(struct sources *sources)
+static bool read_environment(struct sources *sources)
 {
     for (size_t i = 0; i < sizeof variables / sizeof *variables; i++) {
         const char *value = sources->ignores_environment ? NULL : getenv(variables[i].name);
@@ -138,11 +138,6 @@ static bool begin_command(struct sources *sources)
     return sources->command || sources_fail(sources, "out of memory");
 }
 
-bool sources_read_files(struct sources *sources, char *const *command)
-{
-    return read_files(sources, command) && begin_command(sources);
-}
-
 /* Nothing that was asked for is dropped without a word. */
 static bool expect_no_key_of_command(struct sources *sources)
 {
@@ -161,7 +156,7 @@ static struct service_conf *find_main(const struct conf *conf)
     return service;
 }
 
-bool sources_add_command(struct sources *sources, char **command)
+static bool add_command(struct sources *sources, char **command)
 {
     struct conf *conf = &sources->settings->conf;
     if (!*command)
@@ -192,12 +187,12 @@ bool sources_add_command(struct sources *sources, char **command)
     return true;
 }
 
-bool sources_gather(struct sources *sources, char **command, const char *rewrite)
+bool sources_gather(struct sources *sources, char **command, bool (*set_late)(void *data),
+                    void *data)
 {
-    bool is_complete =
-        sources_read_files(sources, command) && sources_read_environment(sources) &&
-        (!rewrite || !*command || sources_set_key(sources, "rewrite", rewrite, "rewrite")) &&
-        sources_add_command(sources, command);
+    bool is_complete = read_files(sources, command) && begin_command(sources) &&
+                       read_environment(sources) && (!set_late || set_late(data)) &&
+                       add_command(sources, command);
     check_all(&sources->settings->conf, sources->errors);
     errors_sort(sources->errors);
     return is_complete && sources->errors->count == 0;

@@ -37,25 +37,15 @@ bool sources_init(struct sources *sources, const struct options *options, int ar
 /* A path to read services from. There is room for one a word of argv. */
 void sources_add_path(struct sources *sources, const char *path);
 
-/*
- * Reads the paths; where there are none, those of REEVE_CONFIG or, without a command, the standard
- * ones. Behind it keys may be set.
- */
-bool sources_read_files(struct sources *sources, char *const *command);
-
-/* Sets a key for an option or variable that users know as `origin`. */
+/* Sets a key for an option or variable that users know as `origin`: in set_late() below. */
 bool sources_set_key(struct sources *sources, const char *name, const char *text,
                      const char *origin);
 
-/* The other REEVE_ variables. */
-bool sources_read_environment(struct sources *sources);
-
-/* The command, unless it is NULL, becomes the main service, in place of one that a file calls main.
- * It has to stay. */
-bool sources_add_command(struct sources *sources, char **command);
-
 /*
- * All of the above, for a command line which can set no keys but `rewrite`; NULL: nor that. What
- * is wrong is sorted.
+ * Reads the paths, or where there are none those of REEVE_CONFIG or, without a command, the
+ * standard ones; then the other REEVE_ variables; then has set_late(data), unless that is NULL, set
+ * the keys that win over both. The command, unless it is NULL, becomes the main service, in place
+ * of one that a file calls main; it has to stay. What is wrong with all of it is sorted.
  */
-bool sources_gather(struct sources *sources, char **command, const char *rewrite);
+bool sources_gather(struct sources *sources, char **command, bool (*set_late)(void *data),
+                    void *data);

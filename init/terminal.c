@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/ioctl.h>
 #include <unistd.h>
 
 /* Without /dev/tty one of the standard descriptors may be the terminal. */
@@ -61,6 +62,11 @@ bool terminal_suspend(const struct terminal *terminal, int sig)
 {
     /* To the whole group: what stands with us in a pipeline would have been stopped too. */
     return terminal->fd >= 0 && kill(0, sig) == 0 && signals_stop_self(sig);
+}
+
+int terminal_give_up(void)
+{
+    return ioctl(STDIN_FILENO, TIOCNOTTY) == 0 ? 0 : errno;
 }
 
 int terminal_for_messages(const struct terminal *terminal)

@@ -30,6 +30,12 @@ void terminal_take_back(const struct terminal *terminal, pid_t group);
 bool terminal_suspend(const struct terminal *terminal, int sig);
 
 /*
+ * Gives up the controlling terminal where standard input is that. What a leader of the session
+ * gives up is lost for all of it, and the foreground gets HUP and CONT. Returns 0 or an errno.
+ */
+int terminal_give_up(void);
+
+/*
  * Where messages go: to the terminal's own open file, which does not block, where that is what
  * standard error is; else to standard error.
  */

@@ -98,6 +98,11 @@ static void tell(const struct news *news)
         say(SAY_TRACE, 0, "No child to wait");
         say(SAY_TRACE, 0, "Exiting: child has exited");
         break;
+    case NEWS_REWRITTEN:
+    case NEWS_DETACHED:
+    case NEWS_LET_PASS:
+    case NEWS_STOPPING:
+        break;
     }
 }
 
@@ -171,9 +176,10 @@ static bool add_expected(struct settings *settings, const char *text)
     return true;
 }
 
-/* Returns false where it ends here, with `code`. */
-static bool take_option(struct settings *settings, struct classic_options *line, int letter)
+/* Returns false where it ends here, with options->code. */
+static bool take_option(struct options *options, struct classic_options *line, int letter)
 {
+    struct settings *settings = options->settings;
     switch (letter) {
     case 's':
         settings->leaves_orphans = false;
@@ -191,10 +197,31 @@ static bool take_option(struct settings *settings, struct classic_options *line,
         return true;
     case 'e':
         return add_expected(settings, line->value);
+    case 'h':
+        print_usage(true, line->program);
+        options->code = 0;
+        return false;
+    case 'l':
+        personality_print_licence();
+        options->code = 0;
+        return false;
     default:
+        classic_options_complain(line);
         print_usage(false, line->program);
         return false;
     }
+}
+
+static bool take_line(struct options *options, struct classic_options *line)
+{
+    int letter;
+    options->code = EXIT_WRONG;
+    while ((letter = classic_options_next(line)) >= 0)
+        if (!take_option(options, line, letter))
+            return false;
+    if (!*line->words)
+        print_usage(false, line->program);
+    return *line->words != NULL;
 }
 
 static void read_environment(struct settings *settings)
@@ -245,9 +272,8 @@ static void become_tini(struct settings *settings)
 enum options_result tini_parse(struct options *options, int argc, char **argv)
 {
     struct settings *settings = options->settings;
-    struct sources sources = {
-        .ignores_environment = !personality_is_called(argv, "docker-init"),
-    };
+    bool is_of_docker = personality_is_called(argv, "docker-init");
+    struct sources sources = {.ignores_environment = !is_of_docker};
     struct classic_options line = {
         .program = argv[0],
         .words = argv + 1,
@@ -259,32 +285,20 @@ enum options_result tini_parse(struct options *options, int argc, char **argv)
     become_tini(settings);
     if (argc == 2 && strcmp(argv[1], "--version") == 0) {
         /* What stands behind is shown by `docker info`. */
-        message_plain(true, "tini version 0.19.0%s",
-                      sources.ignores_environment ? "" : " - git.reeve");
-        return personality_answered(options, 0);
+        message_plain(true, "tini version 0.19.0%s", is_of_docker ? " - git.reeve" : "");
+        return OPTIONS_ANSWERED;
     }
-    int letter;
-    while ((letter = classic_options_next(&line)) >= 0) {
-        if (letter == 'h' || letter == 'l') {
-            if (letter == 'h')
-                print_usage(true, argv[0]);
-            else
-                personality_print_licence();
-            return personality_answered(options, 0);
-        }
-        if (!take_option(settings, &line, letter))
-            return personality_answered(options, EXIT_WRONG);
-    }
-    if (!*line.words) {
-        print_usage(false, argv[0]);
-        return personality_answered(options, EXIT_WRONG);
-    }
+    if (!take_line(options, &line))
+        return OPTIONS_ANSWERED;
     read_environment(settings);
     settings->conf.log_level = core_level();
-    if (!sources_gather(&sources, line.words, "TTIN:0 TTOU:0"))
+    if (!sources_gather(&sources, line.words, NULL, NULL))
         return OPTIONS_ERROR;
     if (settings->conf.log_level != core_level()) /* REEVE_LOG_LEVEL asks for another one */
         verbosity = (int)settings->conf.log_level;
+    personality_rewrite(SIGTTIN, 0);
+    personality_rewrite(SIGTTOU, 0);
+    personality_use_rewrites(settings);
     if (!options->is_again)
         warn_of_orphans(options);
     return OPTIONS_RUN;

@@ -62,6 +62,12 @@ bool reaper_drain(const struct reaper_callbacks *callbacks, void *data)
     }
 }
 
+bool reaper_has_work(void)
+{
+    siginfo_t info = {.si_pid = 0};
+    return waitid(P_ALL, 0, &info, WEXITED | WSTOPPED | WNOHANG | WNOWAIT) < 0 || info.si_pid != 0;
+}
+
 bool reaper_is_child(pid_t pid)
 {
     siginfo_t info;

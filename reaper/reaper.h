@@ -22,5 +22,8 @@ struct reaper_callbacks {
  */
 bool reaper_drain(const struct reaper_callbacks *callbacks, void *data);
 
+/* Is a child waiting to be reaped, or is there none? Reaps nothing. */
+bool reaper_has_work(void);
+
 /* It is a child of ours that was not reaped yet. */
 bool reaper_is_child(pid_t pid);

@@ -11,6 +11,7 @@
 #include <fcntl.h>
 #include <linux/close_range.h>
 #include <stdio.h>
+#include <sys/ioctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -30,8 +31,13 @@ static bool set_session(const struct spawn *spawn, struct spawn_error *error)
 {
     if (spawn->leaves_daemon || spawn->grouping == SPAWN_OUR_GROUP)
         return true;
-    if (!spawn_leads_only_group(spawn))
-        return setsid() >= 0 || fail(error, SPAWN_SESSION);
+    if (!spawn_leads_only_group(spawn)) {
+        if (setsid() < 0)
+            return fail(error, SPAWN_SESSION);
+        if (spawn->on_session)
+            spawn->on_session(ioctl(STDIN_FILENO, TIOCSCTTY, 0) == 0 ? 0 : errno);
+        return true;
+    }
     if (setpgid(0, 0) < 0)
         return fail(error, SPAWN_SESSION);
     /* From a background group this raises SIGTTOU, unless that is blocked: here it is. A terminal

@@ -182,6 +182,7 @@ static unsigned begin_waiting(struct service *service)
     enter(service, SERVICE_WAITING, SERVICE_NO_DEADLINE);
     service->reason = REASON_NONE;
     service->is_impossible = false;
+    service->was_wanted = true; /* that somebody stopped it is over */
     service->history = policy_no_history;
     return SERVICE_CHANGED;
 }

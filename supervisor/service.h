@@ -142,7 +142,7 @@ struct service {
     bool was_pulled;      /* it said itself that it is not well: REASON_WATCHDOG */
     bool was_asked;       /* the last run got the stop signal from us, or its stop-command */
     bool group_was_asked; /* it was for its whole group, or they got it since */
-    bool was_wanted;      /* when it ended, it was to go on */
+    bool was_wanted;      /* when it ended, it was to go on; or it is to be started anew */
     bool out_of_memory;   /* the kernel killed its last run for that */
     bool is_late;         /* the shutdown has no stop-timeout left for it */
     bool has_left_some;   /* when its leader ended, others of its group were there */

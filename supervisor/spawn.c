@@ -32,6 +32,9 @@ static void exec_by_shell(char *file, char *const argv[])
     words[1] = file;
     memcpy(words + 2, argv + 1, count * sizeof *argv); /* with the NULL */
     execve(shell, words, environ);
+    int error = errno;
+    free(words);
+    errno = error;
 }
 
 static void exec_file(char *file, char *const argv[], bool tries_shell)

@@ -33,6 +33,9 @@ struct spawn {
     int terminal;    /* the controlling terminal, or -1 where it does not get that */
     bool foreground; /* give the terminal's foreground to the program */
     enum spawn_grouping grouping;
+    /* SPAWN_OWN_SESSION: its session takes standard input for its terminal, and this is told in the
+     * child how that went, 0 or an errno. NULL: it has none. */
+    void (*on_session)(int error);
     bool tries_shell;  /* gives what is no program to a shell */
     bool is_command;   /* a command line's: it inherits every descriptor that we did */
     bool holds_others; /* we hold descriptors that only the command is to inherit */

@@ -7,6 +7,7 @@ import pytest
 
 from harness import PROBE
 from processes import blocks_everything, children, descriptors, parent, wait_until
+from test_tini import SAYS_WHAT_COMES, what_comes
 
 
 @pytest.fixture
@@ -114,13 +115,8 @@ def test_a_signal_reaches_the_whole_group_where_that_was_asked_for(catatonit):
     run.wait()
 
 
-def test_what_a_terminal_sends_to_the_background_is_not_forwarded(catatonit):
-    run = catatonit("--", PROBE, "signals", "1")
-    run.ready()
-    for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGUSR1):
-        run.signal(number)
-    assert run.received() == signal.SIGUSR1
-    assert run.wait() == 0
+def test_what_stops_a_job_at_its_terminal_is_not_forwarded(catatonit):
+    assert what_comes(catatonit("--", "sh", "-c", SAYS_WHAT_COMES)) == []
 
 
 # -- pausing

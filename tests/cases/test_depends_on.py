@@ -197,6 +197,16 @@ def test_a_stop_stops_dependents_first_which_wait_and_come_back(steer):
     wait_until_ready(steered.run, 2)
 
 
+def test_who_waits_again_has_nothing_more_to_say_of_its_end(steer):
+    steered = steer(STACK)
+    wait_until_ready(steered.run, 2)
+    steered.wait_for_all()
+    steered.done("stop", "db")
+    steered.wait_for("web", "waiting")
+    assert steered.stop() == 0
+    assert [line for line in said_of(steered.run, "web") if "started" not in line] == ["exited with code 0"]
+
+
 def test_a_restart_brings_dependents_back(steer):
     steered = steer(STACK)
     wait_until_ready(steered.run, 2)

@@ -213,6 +213,12 @@ tell("READY=1", f"MAINPID={{fork('runs', '{os.devnull}', 'stay', enter=enter)}}"
     assert not is_alive(left)
 
 
+def test_a_name_that_is_refused_takes_nothing_back(begin):
+    steered = begin('tell("READY=1", f"MAINPID={fork(\'signals\', \'1\')}")\ntell("MAINPID=4194304")\n')
+    main_of(steered)
+    assert steered.states() == {"web": "up"}
+
+
 def test_it_may_go_into_a_session_of_its_own_later(begin, tmp_path):
     """A daemon does, and its parent may have named it by then."""
     os.mkfifo(tmp_path / "fifo")

@@ -5,7 +5,7 @@ import signal
 
 import pytest
 
-from harness import PROBE
+from harness import PROBE, REEVE_FAULTY
 from processes import parent
 
 VERSION = "tini version 0.19.0"
@@ -95,6 +95,18 @@ def test_a_program_that_cannot_be_executed_gives_the_code_for_its_reason(tini_as
     assert len(run.err.lines()) == 1
 
 
+def test_the_process_that_was_not_executed_has_the_same_code(tini_as_pid_1):
+    run = ended(tini_as_pid_1("-v", "/etc/passwd/web"))
+    assert "Main child exited normally (with status '1')" in run.out.text()
+
+
+def test_without_a_process_for_the_program_it_ends_with_1(reeve_as_pid_1, tmp_path):
+    (tmp_path / "tini").symlink_to(REEVE_FAULTY)
+    run = reeve_as_pid_1.finished("true", binary=str(tmp_path / "tini"), env={"FAULT": "fork:1:EAGAIN"})
+    assert run.code == 1
+    assert run.err.lines() == ["[FATAL tini (1)] fork failed: Resource temporarily unavailable"]
+
+
 def test_a_remapped_code_counts_also_where_the_program_is_missing(tini_as_pid_1):
     assert ended(tini_as_pid_1("-e", "127", "/nowhere/web")).code == 0
 
@@ -135,6 +147,28 @@ def test_what_is_forwarded_is_said_when_debugging(tini):
     run.signal(signal.SIGUSR1)
     run.wait()
     assert "Passing signal: 'User defined signal 1'" in run.out.text()
+
+
+# An orphaned group is not stopped by these: a handler shows whether they come.
+SAYS_WHAT_COMES = """
+for signal in TSTP TTIN TTOU; do trap "echo $signal" $signal; done
+trap "exit 5" WINCH
+echo begun
+while true; do sleep 1000 & wait; done
+"""
+
+
+def what_comes(run):
+    assert run.line() == "begun"
+    # The last one has the greatest number: it is read last.
+    for number in (signal.SIGTSTP, signal.SIGTTIN, signal.SIGTTOU, signal.SIGWINCH):
+        run.signal(number)
+    assert run.wait() == 5
+    return run.out.lines()[1:]
+
+
+def test_what_a_terminal_sends_to_its_background_is_not_forwarded(tini):
+    assert what_comes(tini("-s", "--", "sh", "-c", SAYS_WHAT_COMES)) == ["TSTP"]
 
 
 # -- not PID 1
@@ -264,3 +298,14 @@ def test_no_child_sees_a_variable_of_reeve_but_the_socket(tini_as_pid_1):
     env = {"REEVE_CONFIG": "/nowhere", "REEVE_CONTROL": "/run/reeve.sock", "REEVE_ELSE": "1"}
     report = ended(tini_as_pid_1(PROBE, "report", "-", env=env)).report()
     assert [text for text in report["environment"] if text.startswith("REEVE_")] == ["REEVE_CONTROL=/run/reeve.sock"]
+
+
+def test_as_docker_init_the_configuration_is_read_again_by_hup(reeve_as_pid_1, called, tmp_path):
+    (tmp_path / "one.ini").write_text("[service one]\ncommand = sh -c 'echo one; exec sleep 1000'\n")
+    run = reeve_as_pid_1("-w", "cat", binary=called("docker-init"), env={"REEVE_CONFIG": str(tmp_path)}, stdin=-1)
+    assert run.line() == "one"
+    (tmp_path / "two.ini").write_text("[service two]\ncommand = sh -c 'echo two; exec sleep 1000'\n")
+    run.signal(signal.SIGHUP)
+    assert run.line() == "two"
+    run.process.stdin.close()
+    assert run.wait() == 0

@@ -20,9 +20,9 @@ runtime = "runc"
 cgroup_manager = "cgroupfs"
 events_logger = "file"
 helper_binaries_dir = ["{folder}/helpers"]
-init_path = "{folder}/helpers/catatonit"
 
 [containers]
+init_path = "{folder}/helpers/catatonit"
 default_ulimits = ["nofile=1024:1024", "nproc=1024:1024"]
 netns = "none"
 log_driver = "k8s-file"

@@ -19,13 +19,11 @@ def confinement(request):
     return request.param
 
 
-def test_the_init_of_the_container_is_the_one_that_was_configured(podman_engine):
-    done = podman_engine.run("cat", "/proc/1/cmdline")
-    assert done.stdout.split("\0")[:3] == ["/run/podman-init", "--", "cat"]
-
-
-def test_the_init_of_the_container_may_be_named_for_one_run(podman_engine):
-    done = podman_engine.run("cat", "/proc/1/cmdline", options=["--init-path", podman_engine.reeve])
+@pytest.mark.parametrize("is_named", [False, True], ids=["configured", "named"])
+def test_the_init_of_the_container_is_reeve(podman_engine, is_named):
+    options = ["--init-path", podman_engine.reeve] if is_named else []
+    assert podman_engine.run("/run/podman-init", "-L", options=options).stdout.startswith("reeve ")
+    done = podman_engine.run("cat", "/proc/1/cmdline", options=options)
     assert done.stdout.split("\0")[:3] == ["/run/podman-init", "--", "cat"]
 
 

@@ -50,8 +50,11 @@ static void read_by_us(char **argv, const char *how, char *out)
         .permutes = *how != '+',
     };
     int letter;
-    while ((letter = classic_options_next(&options)) >= 0)
+    while ((letter = classic_options_next(&options)) >= 0) {
+        if (letter == '?')
+            classic_options_complain(&options);
         out += sprintf(out, "%c%s ", letter, letter == 'b' ? options.value : "");
+    }
     out += sprintf(out, "|");
     for (char **word = options.words; *word; word++)
         out += sprintf(out, "%s ", *word);

@@ -296,6 +296,18 @@ START_TEST(a_stop_stops_dependents_first_which_then_wait)
 }
 END_TEST
 
+START_TEST(how_a_dependent_was_stopped_by_hand_is_not_how_the_container_ends)
+{
+    run_pair(pair);
+    order(ORDER_STOP, "db");
+    ends("web", SIGKILL);
+    ends("db", SIGTERM);
+    expect_state("web", "waiting");
+    stop();
+    expect_over(0);
+}
+END_TEST
+
 START_TEST(dependents_come_back_with_what_they_depend_on)
 {
     run_stack();
@@ -764,6 +776,7 @@ int main(void)
             a_start_brings_back_what_has_failed_but_nothing_that_is_done,
             one_that_waits_in_vain_for_a_second_time_fails_once_more,
             a_stop_stops_dependents_first_which_then_wait,
+            how_a_dependent_was_stopped_by_hand_is_not_how_the_container_ends,
             dependents_come_back_with_what_they_depend_on, a_restart_brings_dependents_back,
             a_stop_of_a_dependent_leaves_what_it_depends_on,
             dependents_that_are_down_by_hand_stay_down, dependents_that_are_to_stop_stay_down,

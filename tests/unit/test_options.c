@@ -47,6 +47,17 @@ START_TEST(options_end_at_the_first_other_word)
 }
 END_TEST
 
+/* What stands behind the end of argv is the environment. */
+START_TEST(a_command_line_without_a_word_has_no_options)
+{
+    char version[] = "-V";
+    char *argv[] = {NULL, version, NULL};
+    struct options options = {.settings = &settings, .errors = &errors, .is_pid1 = true};
+    errors_free(&errors);
+    ck_assert_int_eq(options_parse(&options, 0, argv), OPTIONS_ERROR);
+}
+END_TEST
+
 START_TEST(two_dashes_end_the_options)
 {
     ck_assert_int_eq(parse("--", "-g", "x"), OPTIONS_RUN);
@@ -173,7 +184,8 @@ END_TEST
 
 int main(void)
 {
-    return unit_run("options", options_end_at_the_first_other_word, two_dashes_end_the_options,
+    return unit_run("options", options_end_at_the_first_other_word,
+                    a_command_line_without_a_word_has_no_options, two_dashes_end_the_options,
                     the_service_is_named_by_the_last_part_of_the_command,
                     every_option_fills_its_setting, pause_runs_no_command,
                     v_and_q_are_steps_from_the_level_wherever_that_is_said,

@@ -18,7 +18,7 @@ static inline int unit_run_suite(const char *name, void (*setup)(void), const TT
 {
     Suite *suite = suite_create(name);
     TCase *cases = tcase_create(name);
-    tcase_set_timeout(cases, 120); /* a machine may be busy: this is for what never ends */
+    tcase_set_timeout(cases, 280); /* a machine may be busy: this is for what never ends */
     if (setup)
         tcase_add_checked_fixture(cases, setup, NULL);
     for (size_t i = 0; i < count; i++)
