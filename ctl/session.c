@@ -262,13 +262,16 @@ static void warn_forgotten(struct session *session, int error)
 
 /*
  * A disk may take its time, which we have not: a child waits for it. One at a time, so that the
- * last order of several for one service is the one that is remembered.
+ * last order of several for one service is the one that is remembered. It looks at services, which
+ * no other child does.
  */
 static void begin_remembering(struct session *session)
 {
     struct control *control = session->control;
     struct spawn_error error;
+    supervisor_share(control->supervisor, true);
     pid_t pid = spawn_task(remember_all, session, &error);
+    supervisor_share(control->supervisor, false);
     if (pid < 0) {
         warn_forgotten(session, error.error);
         session->is_remembering = false;

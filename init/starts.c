@@ -10,7 +10,6 @@ struct start {
     pid_t pid;
     int status; /* where the child tells */
     bool is_watched;
-    struct loop_watch watch;
 };
 
 static struct {
@@ -21,6 +20,14 @@ static struct {
     struct start starts[SUPERVISOR_UNCONFIRMED];
 } all;
 
+/* Apart from them: each page that is written to between two forks is copied after the next. */
+static struct loop_watch watches[SUPERVISOR_UNCONFIRMED];
+
+static struct loop_watch *watch_of(const struct start *start)
+{
+    return &watches[start - all.starts];
+}
+
 void starts_init(const struct starts_callbacks *callbacks, void *data)
 {
     all.callbacks = callbacks;
@@ -30,7 +37,7 @@ void starts_init(const struct starts_callbacks *callbacks, void *data)
 static void forget(struct start *start)
 {
     if (start->is_watched)
-        loop_unwatch(&start->watch);
+        loop_unwatch(watch_of(start));
     else
         all.unwatched--;
     close(start->status);
@@ -92,7 +99,7 @@ void starts_watch(void)
         struct start *start = &all.starts[i];
         if (start->status < 0 || start->is_watched)
             continue;
-        loop_watch(&start->watch, start->status, LOOP_STATUS, on_status, start);
+        loop_watch(watch_of(start), start->status, LOOP_STATUS, on_status, start);
         start->is_watched = true;
         all.unwatched--;
     }

@@ -255,9 +255,9 @@ static char **copy_list(char *const *variables)
 /* A number without an entry has no name: root's is not left over. */
 static bool put_user(const struct identity *identity)
 {
-    const struct account *account = &identity->account;
-    if (!identity->names_user)
+    if (!identity || !identity->names_user)
         return true;
+    const struct account *account = &identity->account;
     if (*account->name == '\0')
         return unsetenv("USER") == 0 && unsetenv("LOGNAME") == 0 &&
                setenv("HOME", account->home, 1) == 0 && setenv("SHELL", account->shell, 1) == 0;

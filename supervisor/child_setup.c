@@ -76,8 +76,8 @@ static int get_nothing(const struct spawn *spawn)
 static int open_output(const char *path, int create, const struct identity *identity)
 {
     int flags = O_WRONLY | O_APPEND | create | O_CLOEXEC;
-    return create && identity->changes ? trusted_path_open_file(path, flags, 0666)
-                                       : open(path, flags, 0666);
+    return create && identity && identity->changes ? trusted_path_open_file(path, flags, 0666)
+                                                   : open(path, flags, 0666);
 }
 
 static bool set_output(const struct spawn *spawn, const struct identity *identity,
@@ -176,8 +176,9 @@ static bool set_ownership(const struct spawn *spawn, const struct identity *iden
             give_all(conf->chown, instance, &owner, chown_tree, &item, report));
 }
 
-static void set_resources(const struct spawn *spawn,
-                          void (*tell)(void *data, const struct spawn_report *report), void *data)
+static __attribute__((noinline)) void
+set_resources(const struct spawn *spawn,
+              void (*tell)(void *data, const struct spawn_report *report), void *data)
 {
     struct resource_warning warnings[RESOURCE_WARNINGS];
     int count = resources_set(spawn->service->resource, warnings);
@@ -200,23 +201,46 @@ static bool become_somebody(const struct spawn *spawn, const struct identity *id
 {
     if (!child_env_make(spawn, identity, &report->error))
         return false;
-    set_resources(spawn, tell, data);
-    return privileges_set(spawn->service->identity, identity, &report->error);
+    if (spawn->service->resource != service_defaults.resource)
+        set_resources(spawn, tell, data);
+    return !identity || privileges_set(spawn->service->identity, identity, &report->error);
 }
 
-bool child_setup(const struct spawn *spawn, struct spawn_report *report,
-                 void (*tell)(void *data, const struct spawn_report *report), void *data)
+/* What is left when it is known who it is to be; NULL: who we are. */
+static bool set_up_as(const struct identity *identity, const struct spawn *spawn,
+                      struct spawn_report *report,
+                      void (*tell)(void *data, const struct spawn_report *report), void *data)
 {
-    struct identity identity;
     int mask = spawn->service->io->umask;
-    /* Its output may go to a folder that is made for it. */
-    if (!set_session(spawn, &report->error) ||
-        !find_identity(spawn->service->identity, &identity, report) ||
-        !set_ownership(spawn, &identity, report) ||
-        !set_descriptors(spawn, &identity, &report->error) ||
-        !become_somebody(spawn, &identity, report, tell, data))
+    if (!set_descriptors(spawn, identity, &report->error) ||
+        !become_somebody(spawn, identity, report, tell, data))
         return false;
     if (mask >= 0)
         umask((mode_t)mask);
     return set_directory(spawn, &report->error);
+}
+
+/* What it owns comes first: its output may go to a folder that is made for it. */
+static __attribute__((noinline)) bool
+set_up_as_somebody(const struct spawn *spawn, struct spawn_report *report,
+                   void (*tell)(void *data, const struct spawn_report *report), void *data)
+{
+    struct identity identity;
+    return find_identity(spawn->service->identity, &identity, report) &&
+           set_ownership(spawn, &identity, report) &&
+           set_up_as(&identity, spawn, report, tell, data);
+}
+
+/*
+ * What few services have is looked at in frames of its own (noinline): each page of the stack that
+ * a child writes to is copied first.
+ */
+bool child_setup(const struct spawn *spawn, struct spawn_report *report,
+                 void (*tell)(void *data, const struct spawn_report *report), void *data)
+{
+    if (!set_session(spawn, &report->error))
+        return false;
+    return spawn->service->identity == service_defaults.identity
+               ? set_up_as(NULL, spawn, report, tell, data)
+               : set_up_as_somebody(spawn, report, tell, data);
 }

@@ -188,9 +188,9 @@ static int give_path_by_many_descriptors(struct walk *walk, int fd, bool is_recu
     if (!is_recursive || getrlimit(RLIMIT_NOFILE, &before) < 0)
         return give_path(walk, fd, is_recursive);
     struct rlimit raised = {.rlim_cur = before.rlim_max, .rlim_max = before.rlim_max};
-    setrlimit(RLIMIT_NOFILE, &raised);
+    prlimit(0, RLIMIT_NOFILE, &raised, NULL); /* a static setrlimit(3) brings threads along */
     int error = give_path(walk, fd, is_recursive);
-    setrlimit(RLIMIT_NOFILE, &before);
+    prlimit(0, RLIMIT_NOFILE, &before, NULL);
     return error;
 }
 

@@ -217,9 +217,10 @@ bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf, i
     next.count = 0;
     next.to_spawn = next.last_to_spawn = NULL;
     arena_init(&next.arena);
+    next.tables = (struct own_memory){.size = 0};
     if (!slots_lay_out(&next, conf, count_there(supervisor)) ||
         !keep_all_probes(supervisor, &next) || !add_all_removed(supervisor, &next)) {
-        arena_free(&next.arena);
+        slots_free(&next);
         return false;
     }
     move_all(supervisor, &next, &listener);
@@ -228,7 +229,7 @@ bool supervisor_reload(struct supervisor *supervisor, const struct conf *conf, i
     if (next.shutdown.phase == SHUTDOWN_RUNNING)
         shutdown_init(&next.shutdown, conf->shutdown_timeout_ms, conf->sweep_timeout_ms,
                       conf->stop_delay_ms);
-    arena_free(&supervisor->arena);
+    slots_free(supervisor);
     *supervisor = next;
     for (int i = 0; i < supervisor->count; i++)
         slot_reconfigure_health(supervisor, &supervisor->slots[i], now_ms);

@@ -1,6 +1,6 @@
 /*
  * What the files of the supervisor share, and nobody else sees: a service and what is known of it
- * outside of the pure core.
+ * outside of the pure core. A child that is forked to run a program does not see it either.
  */
 #pragma once
 
@@ -34,9 +34,11 @@ void slot_step_kind(struct supervisor *supervisor, struct slot *slot, enum servi
 /* That, for every service. */
 void slots_step_kind(struct supervisor *supervisor, enum service_event_kind kind, int64_t now_ms);
 
-/* Makes graph and slots of `conf` in supervisor->arena, with room for `more` slots behind them.
- * Returns false where there is no memory. */
+/* Makes graph and slots of `conf`, with room for `more` slots behind them. Returns false where
+ * there is no memory. */
 bool slots_lay_out(struct supervisor *supervisor, const struct conf *conf, int more);
+
+void slots_free(struct supervisor *supervisor);
 
 /* What follows from the rules of all of them together. */
 void slots_note_rules(struct supervisor *supervisor);

@@ -127,7 +127,7 @@ static void exec_program(const struct spawn *spawn, int *status, struct spawn_er
     *error = (struct spawn_error){.stage = SPAWN_EXEC, .error = errno};
 }
 
-static _Noreturn void run_probe(const struct spawn *spawn)
+static __attribute__((noinline)) _Noreturn void run_probe(const struct spawn *spawn)
 {
     restore_signals(spawn);
     struct probe_finding finding = probe_child_run(spawn->probe);

@@ -88,8 +88,9 @@ int state_dir_set(const char *path, const char *service, bool is_stopped)
 bool state_dir_has(const char *path, const char *service)
 {
     char name[NAME_SIZE];
+    struct stat status;
     int folder = open(path, O_PATH | O_DIRECTORY | O_CLOEXEC);
-    bool has = folder >= 0 && faccessat(folder, file_name(service, name), F_OK, 0) == 0;
+    bool has = folder >= 0 && fstatat(folder, file_name(service, name), &status, 0) == 0;
     if (folder >= 0)
         close(folder);
     return has;

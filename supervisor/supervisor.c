@@ -439,28 +439,43 @@ static bool add_slots(struct supervisor *supervisor, const struct service_conf *
     return true;
 }
 
+static size_t count_slots(const struct graph *graph)
+{
+    size_t count = 0;
+    for (int n = 0; n < graph->count; n++)
+        count += graph->services[n]->instances > 0 ? graph->services[n]->instances : 1;
+    return count;
+}
+
+/* The one command is forked once, and has room enough. */
+static void *allocate_tables(struct supervisor *supervisor, size_t size)
+{
+    if (supervisor->is_command)
+        return arena_alloc(&supervisor->arena, size);
+    return own_memory_map(&supervisor->tables, size) ? supervisor->tables.start : NULL;
+}
+
 /* With room for `more` slots that are in no graph. */
 static bool allocate(struct supervisor *supervisor, size_t more)
 {
-    struct arena *arena = &supervisor->arena;
-    size_t nodes = (size_t)supervisor->graph.count;
-    size_t count = more;
+    size_t nodes = (size_t)supervisor->graph.count + 1;
+    size_t count = count_slots(&supervisor->graph) + more;
     size_t buckets = 1;
-    for (size_t n = 0; n < nodes; n++)
-        count += supervisor->graph.services[n]->instances > 0
-                     ? supervisor->graph.services[n]->instances
-                     : 1;
     while (buckets < count)
         buckets *= 2;
-    supervisor->bucket_mask = (int)buckets - 1;
-    supervisor->slots = arena_alloc(arena, (count + 1) * sizeof *supervisor->slots);
-    supervisor->first_slot = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->first_slot);
-    supervisor->is_needed = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->is_needed);
-    supervisor->is_blocked = arena_alloc(arena, (nodes + 1) * sizeof *supervisor->is_blocked);
+    size_t size = (count + 1) * sizeof *supervisor->slots;
     /* NOLINTNEXTLINE(bugprone-sizeof-expression): a list of pointers */
-    supervisor->buckets = arena_alloc(arena, buckets * sizeof *supervisor->buckets);
-    return supervisor->slots && supervisor->first_slot && supervisor->is_needed &&
-           supervisor->is_blocked && supervisor->buckets;
+    size += buckets * sizeof *supervisor->buckets;
+    size += nodes * (sizeof *supervisor->first_slot + sizeof *supervisor->is_needed +
+                     sizeof *supervisor->is_blocked);
+    if (!(supervisor->slots = allocate_tables(supervisor, size)))
+        return false;
+    supervisor->bucket_mask = (int)buckets - 1;
+    supervisor->buckets = (void *)(supervisor->slots + count + 1);
+    supervisor->first_slot = (void *)(supervisor->buckets + buckets);
+    supervisor->is_needed = (void *)(supervisor->first_slot + nodes);
+    supervisor->is_blocked = supervisor->is_needed + nodes;
+    return true;
 }
 
 bool slots_lay_out(struct supervisor *supervisor, const struct conf *conf, int more)
@@ -511,9 +526,20 @@ bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
     return true;
 }
 
+void slots_free(struct supervisor *supervisor)
+{
+    own_memory_unmap(&supervisor->tables);
+    arena_free(&supervisor->arena);
+}
+
 void supervisor_fini(struct supervisor *supervisor)
 {
-    arena_free(&supervisor->arena);
+    slots_free(supervisor);
+}
+
+void supervisor_share(const struct supervisor *supervisor, bool is_shared)
+{
+    own_memory_share(&supervisor->tables, is_shared);
 }
 
 const struct service *supervisor_service(const struct supervisor *supervisor, int number)

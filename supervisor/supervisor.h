@@ -8,6 +8,7 @@
 
 #include "supervisor/ending.h"
 #include "supervisor/graph.h"
+#include "supervisor/own_memory.h"
 #include "supervisor/shutdown.h"
 
 enum supervisor_program {
@@ -84,11 +85,12 @@ struct supervisor {
     void *data;
     struct graph graph;
     struct arena arena;
+    struct own_memory tables; /* slots to is_blocked, which no child gets */
     struct slot *slots; /* the instances of a service one behind the other, in the files' order */
-    int *first_slot;    /* of each service of the graph, and one more */
-    bool *is_needed;    /* of each service of the graph: something that is still there needs it */
-    bool *is_blocked;   /* of each service of the graph: one before it is still to be started */
     struct slot **buckets; /* by the pid of the leader */
+    int *first_slot;       /* of each service of the graph, and one more */
+    bool *is_needed;  /* of each service of the graph: something that is still there needs it */
+    bool *is_blocked; /* of each service of the graph: one before it is still to be started */
     struct slot *to_spawn; /* waiting for their fork, first come first served */
     struct slot *last_to_spawn;
     struct shutdown shutdown;
@@ -122,6 +124,9 @@ struct supervisor {
 bool supervisor_init(struct supervisor *supervisor, const struct conf *conf,
                      const struct supervisor_ops *ops, void *data, bool is_command);
 void supervisor_fini(struct supervisor *supervisor);
+
+/* Whether children that are forked from now on may look at services: at first they may not. */
+void supervisor_share(const struct supervisor *supervisor, bool is_shared);
 
 /* Every service that is to start does, from the next tick on. */
 void supervisor_start(struct supervisor *supervisor, int64_t now_ms);

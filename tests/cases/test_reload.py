@@ -421,6 +421,7 @@ def test_a_service_of_a_later_configuration_begins_where_reeve_was_started(reeve
 def test_the_command_in_place_of_the_main_service_goes_on(reeve, tmp_path):
     steered = Steered(reeve, tmp_path, stays("web", "main = yes") + stays("db"), "--", PROBE, "signals", "9", "6")
     steered.run.ready()
+    wait_for_runs(tmp_path / "db", 1)
     pids = steered.pids()
     assert set(pids) == {"db", "probe"}
     steered.write(stays("web", "main = yes", "umask = 022") + stays("db", "umask = 022"))

@@ -26,7 +26,7 @@ ONLY_IN = {
     "inih": (r'#\s*include\s*[<"]ini\.h[>"]', ("conf/ini_reader.c",), "#include <ini.h>"),
     "fork": (
         r"\b(v?fork|_Fork|clone3?|posix_spawnp?|popen|system|daemon)\s*\(|\b(SYS|__NR)_(v?fork|clone3?)\b",
-        ("supervisor/spawn.c",),
+        ("supervisor/spawn.c", "libc/fork.c"),
         "pid_t pid = fork();",
     ),
     "exec": (

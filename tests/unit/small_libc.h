@@ -7,6 +7,7 @@
 #include <getopt.h>
 #include <stdarg.h>
 #include <stdio.h>
+#include <sys/types.h>
 #include <time.h>
 
 int small_snprintf(char *to, size_t size, const char *format, ...)
@@ -21,6 +22,12 @@ void small_qsort(void *bytes, size_t count, size_t size,
 struct tm *small_gmtime_r(const time_t *time, struct tm *tm);
 int small_getopt_long(int argc, char *const *argv, const char *letters,
                       const struct option *options, int *index);
+void *small_malloc(size_t size);
+void *small_calloc(size_t count, size_t size);
+void *small_realloc(void *memory, size_t size);
+void small_free(void *memory);
+pid_t small_fork(void);
+ssize_t small_getline(char **line, size_t *size, FILE *file);
 extern char *small_optarg;
 extern int small_optind;
 extern int small_optopt;

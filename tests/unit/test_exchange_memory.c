@@ -6,12 +6,21 @@ static int allocations; /* until one fails; 0: none does */
 /* NOLINTBEGIN(bugprone-reserved-identifier): ld gives these names */
 void *__real_calloc(size_t count, size_t size);
 void *__wrap_calloc(size_t count, size_t size);
+bool __real_own_memory_map(struct own_memory *memory, size_t size);
+bool __wrap_own_memory_map(struct own_memory *memory, size_t size);
 
 void *__wrap_calloc(size_t count, size_t size)
 {
     if (allocations > 0 && --allocations == 0)
         return NULL;
     return __real_calloc(count, size);
+}
+
+bool __wrap_own_memory_map(struct own_memory *memory, size_t size)
+{
+    if (allocations > 0 && --allocations == 0)
+        return false;
+    return __real_own_memory_map(memory, size);
 }
 /* NOLINTEND(bugprone-reserved-identifier) */
 

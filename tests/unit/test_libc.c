@@ -164,6 +164,40 @@ START_TEST(every_time_has_its_date)
 }
 END_TEST
 
+/* --- lines ------------------------------------------------------------------------------------ */
+
+/* Of `text`, as both read them. */
+static void expect_same_lines(char *text, size_t length)
+{
+    FILE *ours = fmemopen(text, length, "r");
+    FILE *theirs = fmemopen(text, length, "r");
+    char *our_line = NULL;
+    char *their_line = NULL;
+    size_t our_size = 0;
+    size_t their_size = 0;
+    ssize_t their_length;
+    do {
+        their_length = getline(&their_line, &their_size, theirs);
+        ck_assert_int_eq(small_getline(&our_line, &our_size, ours), their_length);
+        if (their_length >= 0)
+            ck_assert_mem_eq(our_line, their_line, (size_t)their_length + 1);
+    } while (their_length >= 0);
+    small_free(our_line);
+    free(their_line);
+    fclose(ours);
+    fclose(theirs);
+}
+
+START_TEST(every_line_is_read_whole)
+{
+    static char text[5000] = "\n\nroot:x:0:0:root:/root:/bin/sh\na\0b\n";
+    for (size_t i = 40; i < sizeof text; i++)
+        text[i] = i == 4000 ? '\n' : 'x';
+    for (size_t length = 1; length < sizeof text; length += length < 50 ? 1 : 495)
+        expect_same_lines(text, length);
+}
+END_TEST
+
 /* --- options ---------------------------------------------------------------------------------- */
 
 static const char letters[] = "+:vqo:c:";
@@ -218,5 +252,5 @@ int main(void)
                     what_does_not_fit_is_cut_and_counted,
                     a_file_and_a_text_without_a_size_get_all_of_it, texts_are_read_as_numbers,
                     any_number_of_items_is_sorted, every_time_has_its_date,
-                    every_command_line_is_read);
+                    every_line_is_read_whole, every_command_line_is_read);
 }
