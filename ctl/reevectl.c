@@ -69,7 +69,7 @@ static const struct {
     {{"no-wait", no_argument, NULL, 'n'}, "start, stop, restart, reload-service: do not wait"},
     {{"timeout", required_argument, NULL, 't'},
      "DURATION to wait at most, exit code 124 behind it"},
-    {{"live", no_argument, NULL, 'l'}, "health: none has failed for good"},
+    {{"live", no_argument, NULL, 'l'}, "health: none has failed for good or is unhealthy"},
     {{"ready", no_argument, NULL, 'r'}, "health: all are up and known to be healthy"},
     {{"dot", no_argument, NULL, 'd'}, "graph: for Graphviz"},
     {{"help", no_argument, NULL, 'h'}, "print this"},

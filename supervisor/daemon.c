@@ -15,13 +15,13 @@
 enum {
     FIRST_WAIT_MS = 2, /* between two looks, and twice as long each time */
     LONGEST_WAIT_MS = 1024,
-    WARN_WAIT_MS = 512, /* of a pidfile, about a second after the first look */
+    WARN_WAIT_MS = 512, /* of a pidfile, half a second after the first look */
     BUSY_TICKS = 10,    /* so much processor time takes nobody who is about to leave */
     MOST_GROUPS = 64,
 };
 
 struct search {
-    const struct daemon_search *told;
+    const struct daemon_search *what;
     pid_t launcher;
     bool has_ended; /* the launcher */
     siginfo_t end;  /* what we end by */
@@ -135,7 +135,7 @@ static void kill_all(void)
 
 static bool is_given_up(const struct search *search)
 {
-    struct pollfd status = {.fd = search->told->status};
+    struct pollfd status = {.fd = search->what->status};
     return poll(&status, 1, 0) > 0;
 }
 
@@ -145,7 +145,7 @@ static void tell(const struct search *search, enum spawn_news news, pid_t pid, c
 {
     struct spawn_report report = {.news = news, .pid = pid};
     snprintf(report.what, sizeof report.what, "%s", what);
-    search->told->tell(search->told->data, &report);
+    search->what->tell(search->what->data, &report);
 }
 
 static void give_up(struct search *search, enum spawn_news news, const char *what)
@@ -165,7 +165,7 @@ static pid_t find_named(struct search *search)
 {
     char text[SPAWN_WHAT_SIZE];
     const char *wrong;
-    pid_t pid = pidfile_read(&search->told->pidfile, &wrong);
+    pid_t pid = pidfile_read(&search->what->pidfile, &wrong);
     if (pid != 0 && is_living_child(pid))
         return pid;
     if (search->wait_ms == WARN_WAIT_MS) {
@@ -213,13 +213,24 @@ static pid_t find_only_one(struct search *search)
     return is_certain && left.count == 1 ? left.last : 0;
 }
 
-static void look(struct search *search)
+static void find(struct search *search)
 {
-    pid_t daemon = search->told->path ? find_named(search) : find_only_one(search);
+    pid_t daemon = search->what->path ? find_named(search) : find_only_one(search);
     if (daemon == 0)
         return;
     tell(search, NEWS_DAEMON, daemon, "");
     _exit(0);
+}
+
+/* The launcher has ended, and somebody is left. */
+static void look(struct search *search)
+{
+    if (!search->is_over)
+        find(search);
+    else if (!search->is_told)
+        give_up(search, NEWS_LEFT_REST, "");
+    if (search->is_over)
+        pass_on_to_the_rest(search);
 }
 
 /* --- all of it -------------------------------------------------------------------------------- */
@@ -237,14 +248,6 @@ static int wait_for_signal(struct search *search, siginfo_t *info)
     return sigtimedwait(&all, info, &wait);
 }
 
-/* There is no daemon, but who is left. */
-static void wait_for_the_rest(struct search *search)
-{
-    if (!search->is_told)
-        give_up(search, NEWS_LEFT_REST, "");
-    pass_on_to_the_rest(search);
-}
-
 static _Noreturn void conclude(struct search *search)
 {
     if (!search->is_over)
@@ -252,17 +255,15 @@ static _Noreturn void conclude(struct search *search)
     end_as(&search->end);
 }
 
-_Noreturn void daemon_search_run(struct daemon_search *told, pid_t launcher)
+_Noreturn void daemon_search_run(const struct daemon_search *what, pid_t launcher)
 {
-    struct search search = {.told = told, .launcher = launcher, .wait_ms = FIRST_WAIT_MS};
+    struct search search = {.what = what, .launcher = launcher, .wait_ms = FIRST_WAIT_MS};
     for (;;) {
         siginfo_t info;
         if (!reap(&search))
             conclude(&search);
         if (is_given_up(&search))
             kill_all();
-        else if (search.is_over)
-            wait_for_the_rest(&search);
         else if (search.has_ended)
             look(&search);
         int sig = wait_for_signal(&search, &info);

@@ -17,7 +17,7 @@
 struct daemon_search {
     const char *path;       /* of the pidfile; NULL: the daemon is the only one left */
     struct pidfile pidfile; /* where there is one */
-    int status;             /* the pipe that tells() writes to */
+    int status;             /* the pipe that tell() writes to */
     void (*tell)(void *data, const struct spawn_report *report);
     void *data;
 };
@@ -26,4 +26,4 @@ struct daemon_search {
 bool daemon_search_begin(struct daemon_search *search, const char *path);
 
 /* Behind that. */
-_Noreturn void daemon_search_run(struct daemon_search *search, pid_t launcher);
+_Noreturn void daemon_search_run(const struct daemon_search *what, pid_t launcher);

@@ -63,48 +63,47 @@ bool slot_is_probe(const struct slot *slot, pid_t pid)
 
 /* --- a step, and what it asks for ------------------------------------------------------------- */
 
-/* What is found by one of its probes. */
-struct finding {
+/* What has happened to one of its probes, and what to tell of it. */
+struct news {
     enum probe_purpose purpose;
     struct probe_event event;
     struct supervisor_check check;
 };
 
-static void step(struct supervisor *supervisor, struct slot *slot, struct finding *finding,
+static void step(struct supervisor *supervisor, struct slot *slot, struct news *news,
                  int64_t now_ms);
 
 static void run_probe(struct supervisor *supervisor, struct slot *slot, enum probe_purpose purpose,
                       int64_t now_ms)
 {
     static const enum supervisor_program programs[] = {PROGRAM_PROBE, PROGRAM_HEALTH_CHECK};
-    struct finding finding = {.purpose = purpose, .event.kind = PROBE_FORKED};
+    struct news news = {.purpose = purpose, .event.kind = PROBE_FORKED};
     pid_t pid = supervisor->ops->spawn(supervisor->data, &slot->service, programs[purpose],
-                                       &finding.check.error);
-    finding.event.pid = pid;
+                                       &news.check.error);
+    news.event.pid = pid;
     if (pid < 0)
-        finding.event.kind = PROBE_NOT_FORKED;
-    step(supervisor, slot, &finding, now_ms);
+        news.event.kind = PROBE_NOT_FORKED;
+    step(supervisor, slot, &news, now_ms);
 }
 
-static void tell_verdict(struct supervisor *supervisor, struct slot *slot,
-                         const struct finding *finding, enum service_event_kind kind,
-                         int64_t now_ms)
+static void tell_verdict(struct supervisor *supervisor, struct slot *slot, const struct news *news,
+                         enum service_event_kind kind, int64_t now_ms)
 {
-    supervisor->ops->checked(supervisor->data, &slot->service, &finding->check);
+    supervisor->ops->checked(supervisor->data, &slot->service, &news->check);
     slot_step_kind(supervisor, slot, kind, now_ms);
 }
 
-static void step(struct supervisor *supervisor, struct slot *slot, struct finding *finding,
+static void step(struct supervisor *supervisor, struct slot *slot, struct news *news,
                  int64_t now_ms)
 {
-    struct probe_run *run = slot->probes[finding->purpose];
+    struct probe_run *run = slot->probes[news->purpose];
     supervisor->probes -= run->pid != 0;
-    unsigned actions = probe_step(run, &finding->event, now_ms);
+    unsigned actions = probe_step(run, &news->event, now_ms);
     supervisor->probes += run->pid != 0;
     supervisor->deadlines_changed = true;
-    finding->check.failures = run->failures;
+    news->check.failures = run->failures;
     if (actions & PROBE_RUN)
-        run_probe(supervisor, slot, finding->purpose, now_ms);
+        run_probe(supervisor, slot, news->purpose, now_ms);
     if (actions & PROBE_END)
         supervisor->ops->signal_probe(supervisor->data, run->pid, SIGTERM);
     if (actions & PROBE_KILL)
@@ -112,17 +111,17 @@ static void step(struct supervisor *supervisor, struct slot *slot, struct findin
     if (actions & PROBE_PASSED)
         slot_step_kind(supervisor, slot, SERVICE_READY, now_ms);
     if (actions & PROBE_HEALTHY)
-        tell_verdict(supervisor, slot, finding, SERVICE_HEALTHY, now_ms);
+        tell_verdict(supervisor, slot, news, SERVICE_HEALTHY, now_ms);
     if (actions & PROBE_UNHEALTHY)
-        tell_verdict(supervisor, slot, finding, SERVICE_UNHEALTHY, now_ms);
+        tell_verdict(supervisor, slot, news, SERVICE_UNHEALTHY, now_ms);
 }
 
 static void step_kind(struct supervisor *supervisor, struct slot *slot, enum probe_purpose purpose,
                       enum probe_event_kind kind, int64_t now_ms)
 {
-    struct finding finding = {.purpose = purpose, .event.kind = kind};
-    finding.check.is_late = kind == PROBE_DEADLINE;
-    step(supervisor, slot, &finding, now_ms);
+    struct news news = {.purpose = purpose, .event.kind = kind};
+    news.check.is_late = kind == PROBE_DEADLINE;
+    step(supervisor, slot, &news, now_ms);
 }
 
 /* --- when ------------------------------------------------------------------------------------- */
@@ -178,15 +177,15 @@ void slot_probe_deadlines(struct supervisor *supervisor, struct slot *slot, int6
 
 bool slots_probe_ended(struct supervisor *supervisor, pid_t pid, int wait_status, int64_t now_ms)
 {
-    struct finding finding = {
+    struct news news = {
         .event = {.kind = PROBE_ENDED, .is_ok = wait_status == 0},
         .check = {.pid = pid, .wait_status = wait_status},
     };
     for (int i = 0; supervisor->probes > 0 && i < supervisor->count; i++)
         for (int purpose = 0; purpose < PURPOSES; purpose++)
             if (is_probe_for(&supervisor->slots[i], purpose, pid)) {
-                finding.purpose = purpose;
-                step(supervisor, &supervisor->slots[i], &finding, now_ms);
+                news.purpose = purpose;
+                step(supervisor, &supervisor->slots[i], &news, now_ms);
                 return true;
             }
     return false;

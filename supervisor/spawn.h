@@ -82,11 +82,12 @@ enum spawn_news {
     NEWS_FAILED, /* it ends: error, what */
     NEWS_LOWER,  /* it goes on, with less than it was to have: error.error, asked, got, what */
     /* Of who looks for the daemon that a launcher leaves: */
-    NEWS_NO_PIDFILE, /* it waits: what is wrong with the pidfile */
+    NEWS_NO_PIDFILE, /* it waits: what, which is wrong with the pidfile */
     NEWS_DAEMON,     /* it ends, and leaves the daemon: pid */
     /* ... who finds none: */
     NEWS_LEFT_NONE,    /* it ends, and nobody is left */
-    NEWS_LEFT_SEVERAL, /* any of which may be the daemon; it waits until they have ended: what */
+    NEWS_LEFT_SEVERAL, /* any of which may be the daemon; it waits until they have ended: what,
+                          their pids */
     NEWS_LEFT_UNSEEN,  /* somebody, but nobody can tell who; it waits as well */
     NEWS_LEFT_REST,    /* of a launcher that has failed; it waits as well */
 };
@@ -100,8 +101,7 @@ struct spawn_report {
     int64_t asked; /* as in struct resource_warning */
     int64_t got;
     pid_t pid;
-    char what[SPAWN_WHAT_SIZE]; /* NEWS_FAILED: a path, or ""; NEWS_LOWER: the key; ...SEVERAL: pids
-                                 */
+    char what[SPAWN_WHAT_SIZE]; /* NEWS_FAILED: a path, or ""; NEWS_LOWER: the key */
 };
 
 /*

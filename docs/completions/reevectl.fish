@@ -58,7 +58,7 @@ complete -c reevectl -n __reevectl_has_no_command -l version -d 'Print the versi
 complete -c reevectl -n "__reevectl_is status $orders reload health events graph" -l json -d 'Print one JSON object a line'
 complete -c reevectl -n "__reevectl_is $orders reload-service" -l no-wait -d 'Do not wait until it is done'
 complete -c reevectl -n "__reevectl_is $orders reload-service" -l timeout -x -d 'Wait so long at most'
-complete -c reevectl -n '__reevectl_is health' -l live -d 'None has failed for good'
+complete -c reevectl -n '__reevectl_is health' -l live -d 'None has failed for good or is unhealthy'
 complete -c reevectl -n '__reevectl_is health' -l ready -d 'All are up and known to be healthy'
 complete -c reevectl -n '__reevectl_is graph' -l dot -d 'Print it for Graphviz'
 

@@ -52,11 +52,6 @@ def send(number):
     return ("signal", int(number))
 
 
-def send_child(number):
-    """A step: a signal to its child."""
-    return ("child-signal", int(number))
-
-
 def expect(pattern):
     """A step: to wait for a line of standard output, after all that were waited for before."""
     return ("line", pattern)
@@ -200,8 +195,6 @@ class Live:
     def take(self, kind, value):
         if kind == "signal":
             os.kill(self.init, value)
-        elif kind == "child-signal":
-            os.kill(self.child, value)
         elif kind == "line":
             self.await_line(0, value)
         elif kind == "message":
@@ -223,7 +216,7 @@ class Live:
                 self.take(kind, value)
             while self.open:
                 self.read()
-        except Trouble as what:
+        except (Trouble, ProcessLookupError) as what:
             trouble = str(what)
             self.process.kill()
         code = self.process.wait()
@@ -238,18 +231,7 @@ class Live:
 
 # --- what differs from one run to the next
 
-PLACES = (
-    (re.compile(r"(?<=\bpid: ')\d+"), "PID"),
-    (re.compile(r"(?<=\bpid ')\d+"), "PID"),
-    (re.compile(r"(?<=\b[Pp][Ii][Dd] )\d+"), "PID"),
-    (re.compile(r"(?<=\bready )\d+"), "PID"),
-    (re.compile(r"(?<=\btini \()\d+"), "PID"),
-    (re.compile(r"(?<=\bcatatonit:)\d+"), "PID"),
-    (re.compile(r"(?<=\bpid1 \()\d+"), "PID"),
-    (re.compile(r"(?<=\borphan )\d+"), "PID"),
-    (re.compile(r"(?<=\bpid=)\d+"), "PID"),
-    (re.compile(r"(?<= from )[1-9]\d*"), "PID"),
-)
+NUMBER = re.compile(r"(\b[Pp][Ii][Dd](?:: '| '| |=)|\bready |\btini \(|\bcatatonit:|\bpid1 \(|\borphan | from )[1-9]\d*")
 
 
 def call_numbers_by_name(report):
@@ -266,9 +248,7 @@ def read_line(line, folder):
     line = line.replace(folder, "BIN")
     if line.startswith('{"pid": '):
         return call_numbers_by_name(json.loads(line))
-    for pattern, name in PLACES:
-        line = pattern.sub(name, line)
-    return line
+    return NUMBER.sub(r"\1PID", line)
 
 
 # What a child writes comes at any time: it is put before what the init writes.
@@ -293,8 +273,7 @@ def run_case(case, folder, environment):
         code, out, err, trouble = live.run()
     finally:
         live.close()
-    lines = ([read_line(line, folder) for line in text] for text in (out, err))
-    out, err = lines
+    out, err = ([read_line(line, folder) for line in text] for text in (out, err))
     if not case.counts_children:
         out, err = ([line for line in text if not OF_LOOKING.search(str(line))] for text in (out, err))
     out = sorted(out, key=str) if case.unordered else in_two_parts(out, OF_TINI)

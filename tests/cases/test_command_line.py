@@ -70,12 +70,6 @@ def test_no_command_is_refused_with_the_way_to_start(reeve, words):
     assert_refused(reeve.finished(*words), "no command", "COMMAND")
 
 
-@pytest.mark.parametrize("setting", ["health=exec:true", "watchdog=5s"])
-def test_keys_that_come_later_are_not_supported_yet(reeve_not_pid_1, setting):
-    key = setting.partition("=")[0]
-    assert_refused(reeve_not_pid_1.finished("-o", setting, "true"), key, "not supported yet")
-
-
 @pytest.mark.parametrize("words", [["sh", "-c", "exit 7"], ["--", "sh", "-c", "exit 7"], ["-g", "sh", "-c", "exit 7"], ["-s", "--", "sh", "-c", "exit 7"], ["--subreaper", "sh", "-c", "exit 7"]])
 def test_options_end_at_the_first_other_word(reeve, words):
     assert reeve.finished(*words).code == 7

@@ -87,13 +87,6 @@ def test_REEVE_CONFIG_names_the_file_that_is_run(reeve, write):
     assert (run.code, run.out.lines()) == (0, ["a"])
 
 
-def test_a_key_whose_meaning_is_to_come_is_refused_at_start(reeve_not_pid_1, write):
-    path = write("[service a]\ncommand = true\nhealth = exec:true\n")
-    run = reeve_not_pid_1.finished("-c", path)
-    assert run.code == 125
-    assert run.err.lines()[0] == f"{path}:3: [service a] health: the key is not supported yet"
-
-
 def test_a_folder_means_its_ini_files_in_byte_order(check, write, tmp_path):
     for name in ("b.ini", "Z.ini", "a.ini"):
         write(f"[service {name[0]}]\ncommand = x\n", f"d/{name}")

@@ -122,7 +122,12 @@ def with_words_of_musl(case, theirs):
 
 
 IN_STATIC_BUILDS = [
-    Allowed("an error has the words of libc, which is musl in the static build", (*TINIS, DUMB_INIT, *CATATONITS), lambda case: True, with_words_of_musl),
+    Allowed(
+        "an error has the words of libc, which is musl in the static build",
+        (*TINIS, DUMB_INIT, *CATATONITS),
+        lambda case: True,
+        with_words_of_musl,
+    ),
 ]
 
 ALLOWED = [
@@ -139,7 +144,12 @@ ALLOWED = [
         lambda case: any(pair.startswith("CATATONIT_DEBUG=") for pair in case.env),
         with_few_debugging_lines,
     ),
-    Allowed("docker info shows an init only with a commit behind its version", ("docker-init",), lambda case: case.words == ("--version",), with_text("0.19.0", "0.19.0 - git.reeve")),
+    Allowed(
+        "docker info shows an init only with a commit behind its version",
+        ("docker-init",),
+        lambda case: case.words == ("--version",),
+        with_text("0.19.0", "0.19.0 - git.reeve"),
+    ),
     Allowed("reeve knows signals that tini does not", (TINI,), lambda case: case.words[1:3] in SIGNALS_UNKNOWN_TO_TINI, with_the_command_run),
     Allowed("no folder can have such a file", EVERY, lambda case: case.words[-1:] == ("x" * 300,), with_name_not_found),
     Allowed(

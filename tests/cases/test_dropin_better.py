@@ -8,8 +8,8 @@ import subprocess
 import pytest
 
 from harness import PROBE
-from processes import children, descriptors, state, wait_until
-from test_idle import ONE_DAY_MS, timeout_ms, waits_in_epoll
+from processes import children, descriptors, state, wait_until, wait_until_idle
+from test_idle import ONE_DAY_MS, timeout_ms
 from test_inheritance import with_own_pid_as
 
 NAMES = {"tini": ["-s"], "dumb-init": [], "catatonit": []}
@@ -120,7 +120,7 @@ def test_nothing_wakes_it_while_it_is_idle(dropin):
     run = dropin("cat", stdin=subprocess.PIPE)
     run.write("up\n")
     assert run.line() == "up"
-    _, arguments = wait_until(lambda: waits_in_epoll(run.pid), "it waits for events")
+    _, arguments = wait_until_idle(run.pid)
     assert timeout_ms(arguments) == -1 or timeout_ms(arguments) > ONE_DAY_MS
     assert children(run.pid) == [run.main()]
     run.process.stdin.close()

@@ -27,7 +27,10 @@ def assert_ends(run):
     assert run.wait() == 0
 
 
-@pytest.mark.parametrize("options", [[], ["-g"], ["-o", "sweep-timeout=10m"]], ids=["plain", "group", "sweep"])
+LOOKED_AFTER = ["-o", "health=exec:true", "-o", "health-interval=48h", "-o", "watchdog=48h"]
+
+
+@pytest.mark.parametrize("options", [[], ["-g"], ["-o", "sweep-timeout=10m"], LOOKED_AFTER], ids=["plain", "group", "sweep", "health"])
 def test_while_idle_no_timeout_wakes_reeve(reeve, options):
     run = start_idle(reeve, *options)
     _, arguments = wait_until_idle(run.pid)

@@ -30,9 +30,9 @@ def test_one_that_falls_silent_is_stopped_and_has_failed(reeve, tmp_path):
     assert said_of(run, "web")[1:] == ["no WATCHDOG=1 within 1s, stopping it", "failed: exited with code 0"]
 
 
-def test_one_that_says_that_it_is_well_goes_on(reeve, tmp_path):
+def test_one_that_says_that_it_is_well_goes_on(reeve_not_pid_1, tmp_path):
     text = service("well", SAYS_SO, "watchdog = 4s") + service("silent", STAYS, "watchdog = 5s", NEVER, LAX)
-    run = start(reeve, tmp_path, text)
+    run = start(reeve_not_pid_1, tmp_path, text)
     is_found_silent(run, "silent", "5s")
     assert len(said_of(run, "well")) == 1
     assert stop(run) in (0, 143)
@@ -76,9 +76,11 @@ def test_it_counts_from_when_it_is_ready(reeve_not_pid_1, tmp_path):
 
 
 def test_one_may_say_that_it_is_not_well(reeve, tmp_path):
-    command = """sh -c 'trap "exit 5" TERM; PROBE notify WATCHDOG=trigger; sleep 1000 & wait'"""
-    run = finished(reeve, tmp_path, service("web", command, "ready = notify", NEVER))
-    assert run.code == 5
+    command = "sh -c '(until test -e HERE/go; do sleep 0.01; done; PROBE notify WATCHDOG=trigger) & exec PROBE signals 1 5'"
+    run = start(reeve, tmp_path, service("web", command, "watchdog = 1h", NEVER))
+    run.ready()
+    (tmp_path / "go").touch()
+    assert run.wait() == 5
     assert said_of(run, "web")[1:] == ["says WATCHDOG=trigger, stopping it", "failed: exited with code 5"]
 
 
@@ -123,3 +125,14 @@ def test_the_command_alone_can_have_one(reeve_not_pid_1):
     run = reeve_not_pid_1("-v", "-o", "watchdog=100ms", "-o", "restart=on-failure:1", "sh", "-c", "exec sleep 1000")
     assert run.wait() == 143
     assert said_of(run, "sh").count("no WATCHDOG=1 within 100ms, stopping it") == 2
+
+
+def test_who_takes_the_place_of_another_has_both_of_its_channels(reeve, tmp_path):
+    daemon = "until test -e HERE/go; do sleep 0.01; done; exec PROBE line-on 3 PROBE signals 1 7"
+    command = f"""sh -c '(sh -c "{daemon}" & echo $! >HERE/pid); PROBE notify MAINPID=$(cat HERE/pid)'"""
+    run = start(reeve, tmp_path, service("web", command, "ready = fd:3", "watchdog = 1h", NEVER))
+    run.message("reeve: web: its main process is pid ")
+    (tmp_path / "go").touch()
+    run.message("reeve: web: up after ")
+    run.ready()
+    assert stop(run) == 7

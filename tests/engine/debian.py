@@ -15,6 +15,7 @@ MADE_EMPTY = ["/var/lib/redis"]
 NOT_NEEDED = ["/usr/share/doc", "/usr/share/locale", "/usr/share/man"]
 APT_GET = "/usr/bin/apt-get"
 FIRST_PERSON = 1000
+INSTALLED = "${db:Status-Status}\t${binary:Package}\t${Package}, ${Provides}\t${Pre-Depends}, ${Depends}\n"
 PACKAGE_NAME = re.compile(r"(?:^|[,|]) *([\w.+-]+)")
 
 
@@ -54,19 +55,27 @@ def _files(packages):
 
 def _with_dependencies(packages):
     """As dpkg calls them. Of alternatives, whatever is installed."""
-    providers, dependencies = {}, {}
-    for line in _query("${binary:Package}\t${Package}, ${Provides}\t${Pre-Depends}, ${Depends}\t${db:Status-Status}\n").splitlines():
-        package, provides, depends, state = line.split("\t")
-        if state == "installed":
-            dependencies[package] = PACKAGE_NAME.findall(depends)
-            for name in PACKAGE_NAME.findall(provides):
-                providers.setdefault(name, []).append(package)
+    providers, dependencies = _installed()
+    missing = set(packages) - providers.keys()
+    assert not missing, f"these packages are not installed: {' '.join(missing)}"
     found, names = set(), list(packages)
     while names:
-        new = set(providers.get(names.pop(), [])) - found
+        new = providers.get(names.pop(), set()) - found
         found |= new
         names += [name for package in new for name in dependencies[package]]
     return sorted(found)
+
+
+def _installed():
+    """Who provides each name, and which names each needs."""
+    providers, dependencies = {}, {}
+    for line in _query(INSTALLED).splitlines():
+        state, package, provides, depends = line.split("\t")
+        if state == "installed":
+            dependencies[package] = PACKAGE_NAME.findall(depends)
+            for name in PACKAGE_NAME.findall(provides):
+                providers.setdefault(name, set()).add(package)
+    return providers, dependencies
 
 
 def _true_place(path):

@@ -39,14 +39,3 @@ def test_without_reeve_a_fault_does_not_end_the_program(start):
 def test_under_reeve_a_program_that_ends_by_a_fault_is_128_and_the_signal(start):
     container = start(WITH_REEVE, *ENDS_BY_A_FAULT)
     assert container.wait() == 139
-
-
-LATER = ["health=exec:true", "watchdog=5s"]
-
-
-@pytest.mark.parametrize("setting", LATER)
-def test_a_key_of_later_versions_is_refused_in_one_line(start, setting):
-    container = start(WITH_REEVE, "-o", setting, "--", "true", options=["--entrypoint", "/sbin/reeve"])
-    assert container.wait() == 125
-    assert container.errors().endswith("not supported yet\n")
-    assert container.errors().count("\n") == 1

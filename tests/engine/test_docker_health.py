@@ -1,6 +1,7 @@
 """reevectl health: asked by the engine, asked as a kubelet does, and what a call of it costs."""
 
 import os
+import re
 import statistics
 
 import pytest
@@ -43,6 +44,30 @@ def test_the_engine_sees_that_a_service_has_failed_and_that_it_runs_again(start_
     start_web(container)
     well = wait_for_health(container, "healthy")
     assert (well["ExitCode"], well["Output"]) == (0, "")
+
+
+CHECKED = """
+[service web]
+command = sh -c 'mkdir /tmp/www; cp /bin/busybox /tmp/www/well; exec httpd -f -p 8080 -h /tmp/www'
+ready = tcp:127.0.0.1:8080
+health = http://127.0.0.1:8080/well
+health-interval = 100ms
+health-retries = 2
+on-unhealthy = ignore
+"""
+
+
+def test_the_engine_sees_what_the_check_of_a_service_sees(start_services):
+    container = start_services(CHECKED, image=WITH_HEALTH)
+    wait_for_health(container, "healthy")
+    container.exec("busybox", "mv", "/tmp/www/well", "/tmp/www/ill")
+    ill = wait_for_health(container, "unhealthy")
+    assert (ill["ExitCode"], ill["Output"]) == (1, "web: up, unhealthy\n")
+    assert any(re.search("^reeve: web: unhealthy after 2 failed checks: .* 404", line) for line in container.messages())
+    container.exec("busybox", "mv", "/tmp/www/ill", "/tmp/www/well")
+    well = wait_for_health(container, "healthy")
+    assert (well["ExitCode"], well["Output"]) == (0, "")
+    assert container.services()["web"]["restarts"] == 0
 
 
 def test_a_health_check_that_cannot_ask_is_one_that_fails(start_services):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from container import Container
+from container import mounted
 from processes import wait_until
 from test_docker_services import assert_in_order
 
@@ -46,7 +46,7 @@ def legacy(build_example):
 
 
 @pytest.fixture(scope="module", params=[[], READ_ONLY], ids=["writable-root", "read-only-root"])
-def app(start_for_module, legacy, request) -> Container:
+def app(start_for_module, legacy, request):
     container = start_for_module(legacy, options=request.param)
     wait_until_up(container)
     return container
@@ -91,6 +91,28 @@ def test_cron_runs_its_jobs_after_it_was_killed(app):
     before = page(app).jobs
     kill(app, "cron")
     wait_until(lambda: page(app).jobs > before, "cron has run a job")
+
+
+def test_the_engine_finds_it_healthy(app):
+    wait_until(lambda: app.health["Status"] == "healthy", "the engine finds it healthy")
+
+
+# -- health
+
+PHP_CHECK = "health      = http://127.0.0.1/ping"
+IMPATIENT = "health-interval = 100ms\nhealth-timeout = 2s\nhealth-retries = 2\n"
+
+
+def test_php_that_hangs_is_started_again(start, legacy, tmp_path):
+    text = (EXAMPLE / "reeve.ini").read_text()
+    assert PHP_CHECK in text
+    container = start(legacy, options=mounted(tmp_path, text.replace(PHP_CHECK, IMPATIENT + PHP_CHECK)))
+    wait_until_up(container)
+    container.exec("bash", "-c", f"kill -STOP -{container.services()['php']['pid']}")
+    container.wait_for_line("^reeve: php: unhealthy after 2 failed checks: no answer within 2s")
+    wait_until(lambda: container.services()["php"]["restarts"] > 0, "php is started again")
+    wait_until(lambda: page(container), "the page is served again")
+    assert {name for name, service in container.services().items() if service["restarts"]} == {"php"}
 
 
 # -- docker stop

@@ -1,6 +1,5 @@
 """The legacy application of docs/examples under supervisord, and what is better under reeve."""
 
-
 import re
 
 import pytest
@@ -84,7 +83,8 @@ def changed(folder, **commands):
 @pytest.fixture(scope="module")
 def unlike(start_for_module, images, tmp_path_factory):
     """One program fails for good, another one starts a second one."""
-    options = changed(tmp_path_factory.mktemp("unlike"), cron="false\nstartretries = 0", php="sh -c 'sleep 1000 & wait'")
+    others = {"cron": "false\nstartretries = 0", "php": "sh -c 'sleep 1000 & wait'"}
+    options = changed(tmp_path_factory.mktemp("unlike"), **others)
     return start_for_module(images["supervisord"], options=options)
 
 

@@ -24,7 +24,7 @@ static void write_to(const char *file, const char *text)
 
 static void make_folder(void)
 {
-    memcpy(folder + sizeof folder - 7, "XXXXXX", 6);
+    strcpy(folder, "/tmp/reeve-pidfile-XXXXXX");
     ck_assert_ptr_nonnull(mkdtemp(folder));
     snprintf(path, sizeof path, "%s/pid", folder);
     snprintf(other, sizeof other, "%s/other", folder);

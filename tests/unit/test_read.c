@@ -452,6 +452,14 @@ START_TEST(keys_that_contradict_each_other_are_an_error)
 }
 END_TEST
 
+START_TEST(a_daemon_has_no_terminal)
+{
+    expect_errors(
+        "[service a]\ncommand = x\ntype = forking\ntty = yes\n",
+        "f1:4: [service a] tty: a daemon, as type = forking leaves one, has no terminal\n");
+}
+END_TEST
+
 START_TEST(a_refused_section_is_read_for_what_else_is_wrong)
 {
     expect_errors(
@@ -593,7 +601,7 @@ int main(void)
         an_unknown_key_comes_with_what_may_be_meant,
         a_key_or_section_given_twice_is_an_error_that_names_both_places,
         a_key_in_the_wrong_section_or_in_none_is_an_error, names_of_services_are_checked,
-        keys_that_contradict_each_other_are_an_error,
+        a_daemon_has_no_terminal, keys_that_contradict_each_other_are_an_error,
         a_refused_section_is_read_for_what_else_is_wrong,
         thousands_of_errors_are_sorted_in_a_moment,
         the_shutdown_timeout_is_raised_to_what_the_services_need,
