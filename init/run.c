@@ -1,188 +1,18 @@
 #include "init/run.h"
 
 #include "ctl/server.h"
-#include "init/channels.h"
-#include "init/job.h"
-#include "init/launch.h"
-#include "init/loop.h"
 #include "init/main_pid.h"
 #include "init/message.h"
-#include "init/oom.h"
 #include "init/process.h"
 #include "init/report.h"
+#include "init/running.h"
 #include "init/signal_policy.h"
-#include "init/starts.h"
-#include "init/steering.h"
-#include "init/sweep.h"
 #include "reaper/reaper.h"
 #include "supervisor/group.h"
-#include "supervisor/supervisor.h"
 
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
-#include <unistd.h>
-
-struct run {
-    struct inherited_signals inherited;
-    struct supervisor supervisor;
-    struct launch launch;
-    struct sweep sweep;
-    struct oom oom;
-    struct steering steering;
-    struct job job;
-    pid_t self;
-    int signals;
-    struct loop_watch signals_watch;
-    bool is_pid1;
-    bool children_left; /* as the last drain saw it */
-    bool pausing;       /* --pause, and not asked to stop yet */
-    bool main_stopped;  /* as far as we know: nobody tells us that it goes on */
-};
-
-/* --- what the supervisor needs ---------------------------------------------------------------- */
-
-static pid_t spawn_program(void *data, const struct service *service,
-                           enum supervisor_program program, struct spawn_error *error)
-{
-    struct run *run = data;
-    pid_t pid = launch_spawn(&run->launch, service, program, error);
-    if (pid >= 0 && program == PROGRAM_MAIN)
-        report_spawned(service, pid);
-    return pid;
-}
-
-static void report_signal(const struct service *service, int sig, int error)
-{
-    if (sig == SIGCONT) /* it only goes with another one, of which the same was said */
-        return;
-    if (error == 0)
-        report_forwarded(service, sig);
-    else if (error != ESRCH)
-        report_unsent(service, sig, error);
-}
-
-/* Of one that was named we only know in which group it was then. */
-static int signal_group(const struct service *service, int sig)
-{
-    if (service->pid == service->pgid)
-        return group_signal(service->pid, sig, true);
-    pid_t group = main_pid_group(service->pid);
-    return group != 0 ? group_signal_held(group, -1, sig) : group_signal(service->pid, sig, false);
-}
-
-/* Who stands for what is launched passes on what it gets to all of that. */
-static int signal_launched(pid_t pid, int sig)
-{
-    if (sig == SIGKILL && starts_abandon(pid))
-        sig = SIGCONT; /* it is to look at that */
-    return group_signal(pid, sig, sig == SIGKILL);
-}
-
-static void signal_service(void *data, const struct service *service, enum supervisor_target target,
-                           int sig)
-{
-    (void)data;
-    if (target == TARGET_HELPER)
-        report_signal(service, sig, group_signal(service->helper, sig, true));
-    else if (service->is_launching)
-        report_signal(service, sig, signal_launched(service->pid, sig));
-    else if (target == TARGET_GROUP)
-        report_signal(service, sig, signal_group(service, sig));
-    else
-        report_signal(service, sig, group_signal(service->pid, sig, false));
-}
-
-static void signal_probe(void *data, pid_t pid, int sig)
-{
-    (void)data;
-    group_signal(pid, sig, true);
-}
-
-static int hold_group(void *data, pid_t leader)
-{
-    (void)data;
-    return group_hold(leader);
-}
-
-static int signal_held(void *data, const struct service *service, int pidfd, int sig)
-{
-    (void)data;
-    int error = group_signal_held(service->group, pidfd, sig);
-    if (error == EPERM && sig != 0)
-        report_unsent(service, sig, error);
-    return error;
-}
-
-static void release_group(void *data, int pidfd)
-{
-    (void)data;
-    group_release(pidfd);
-}
-
-static void on_changed(void *data, const struct service *service)
-{
-    const struct run *run = data;
-    if (service_is_executed(service))
-        launch_let_go_of(&run->launch, service);
-    report_service(service);
-    server_note_change(service, loop_now_ms());
-}
-
-static void on_checked(void *data, const struct service *service,
-                       const struct supervisor_check *check)
-{
-    const struct run *run = data;
-    char reason[PROBE_REASON_SIZE];
-    report_health(service, check, launch_reason(&run->launch, service, check, reason));
-}
-
-static void on_health_changed(void *data, const struct service *service)
-{
-    (void)data;
-    server_note_change(service, loop_now_ms());
-}
-
-static bool was_stopped(void *data, const struct service *service)
-{
-    const struct run *run = data;
-    return steering_was_stopped(&run->steering, service);
-}
-
-static void on_impossible(void *data, const struct service *service, const struct service *cause)
-{
-    (void)data;
-    report_impossible(service, cause);
-}
-
-static void on_helper_ended(void *data, const struct service *service, int wait_status,
-                            const struct spawn_error *error)
-{
-    (void)data;
-    report_stop_command(service, wait_status, error);
-}
-
-static void on_ended_all(void *data, const struct service *service)
-{
-    (void)data;
-    report_cause(service);
-}
-
-static const struct supervisor_ops supervisor_ops = {
-    .spawn = spawn_program,
-    .signal = signal_service,
-    .signal_probe = signal_probe,
-    .hold = hold_group,
-    .signal_held = signal_held,
-    .release = release_group,
-    .changed = on_changed,
-    .checked = on_checked,
-    .health_changed = on_health_changed,
-    .impossible = on_impossible,
-    .helper_ended = on_helper_ended,
-    .was_stopped = was_stopped,
-    .ended_all = on_ended_all,
-};
 
 /* --- forwarding ------------------------------------------------------------------------------- */
 
@@ -221,138 +51,6 @@ static void forward_to(void *data, const struct service *service)
 }
 
 /* --- children --------------------------------------------------------------------------------- */
-
-static void on_executed(void *data, pid_t pid)
-{
-    struct run *run = data;
-    supervisor_executed(&run->supervisor, pid, loop_now_ms());
-}
-
-static void on_not_executed(void *data, pid_t pid, const struct spawn_report *report)
-{
-    struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service) {
-        report_unowned(service, report);
-        report_not_executed(service, pid, &report->error);
-    }
-    supervisor_not_executed(&run->supervisor, pid, &report->error, loop_now_ms());
-}
-
-static void on_news(void *data, pid_t pid, const struct spawn_report *report)
-{
-    struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (!service)
-        return;
-    report_news(service, report);
-    switch (report->news) {
-    case NEWS_DAEMON:
-        supervisor_daemon_named(&run->supervisor, pid, report->pid, loop_now_ms());
-        break;
-    case NEWS_LEFT_NONE:
-    case NEWS_LEFT_SEVERAL:
-    case NEWS_LEFT_UNSEEN:
-    case NEWS_LEFT_REST:
-        supervisor_daemon_missing(&run->supervisor, pid, loop_now_ms());
-        break;
-    case NEWS_FAILED:
-    case NEWS_LOWER:
-    case NEWS_NO_PIDFILE:
-        break;
-    }
-}
-
-static void on_ready(void *data, pid_t pid)
-{
-    struct run *run = data;
-    /* It may have said so right behind its exec, and both be here to be read: that comes first. */
-    starts_look_at(pid);
-    supervisor_ready(&run->supervisor, pid, loop_now_ms());
-}
-
-static void on_extended(void *data, pid_t pid, int64_t extend_ms)
-{
-    struct run *run = data;
-    starts_look_at(pid); /* see on_ready() */
-    supervisor_extended(&run->supervisor, pid, extend_ms, loop_now_ms());
-}
-
-static void on_phase(void *data, pid_t pid, enum channel_phase phase)
-{
-    struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service)
-        report_phase(service, phase);
-}
-
-static bool on_may_name(void *data, pid_t pid, pid_t main, pid_t sender, uid_t uid)
-{
-    struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service && main_pid_is_its(&run->supervisor, service, main, sender, uid) &&
-        !control_has_child(&run->steering.control, main))
-        return true;
-    if (service)
-        message_say(LEVEL_DEBUG, service->name, "MAINPID=%d is ignored: it is not the service's",
-                    (int)main);
-    return false;
-}
-
-static bool on_main_pid(void *data, pid_t pid, pid_t main, bool is_last)
-{
-    struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (main == pid)
-        return false;
-    starts_look_at(pid); /* see on_ready() */
-    if (main_pid_is_ours(main) &&
-        supervisor_main_pid(&run->supervisor, pid, main, getpgid(main), loop_now_ms())) {
-        message_say(LEVEL_INFO, service->name, "its main process is pid %d from now on", (int)main);
-        server_note_change(service, loop_now_ms()); /* no state changed, only whom it tells of */
-        return true;
-    }
-    if (service && is_last)
-        message_say(LEVEL_DEBUG, service->name, "MAINPID=%d is ignored: it is no process of ours",
-                    (int)main);
-    return false;
-}
-
-/* In ms, and never none of something. */
-static int64_t round_up_us(int64_t us)
-{
-    return (us + 999) / 1000;
-}
-
-static void on_watchdog(void *data, pid_t pid, const struct notify_message *message)
-{
-    struct supervisor *supervisor = &((struct run *)data)->supervisor;
-    starts_look_at(pid); /* see on_ready() */
-    if (message->watchdog_us >= 0)
-        supervisor_watchdog(supervisor, pid, SERVICE_WATCHDOG_SET,
-                            round_up_us(message->watchdog_us), loop_now_ms());
-    if (message->is_watchdog)
-        supervisor_watchdog(supervisor, pid, SERVICE_KEEPALIVE, 0, loop_now_ms());
-    if (message->wants_watchdog_trigger)
-        supervisor_watchdog(supervisor, pid, SERVICE_WATCHDOG_PULLED, 0, loop_now_ms());
-}
-
-static void on_stranger(void *data, pid_t pid, pid_t sender, uid_t uid)
-{
-    const struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service)
-        message_say(LEVEL_DEBUG, service->name,
-                    "a message of a stranger (pid %d, uid %d) is ignored", (int)sender, (int)uid);
-}
-
-static void on_status_text(void *data, pid_t pid, const char *status, size_t length)
-{
-    const struct run *run = data;
-    const struct service *service = supervisor_find(&run->supervisor, pid);
-    if (service)
-        message_say(LEVEL_DEBUG, service->name, "says: %.*s", (int)length, status);
-}
 
 /* The launcher of a service, and who stood for it, are gone. What they left is our child now. */
 static bool take_over_daemon(struct run *run, const struct service *service)
@@ -631,16 +329,6 @@ static void turn(struct run *run)
 
 int run(struct settings *settings, const struct inherited_signals *inherited, pid_t self)
 {
-    static const struct starts_callbacks starts_callbacks = {
-        .on_executed = on_executed, .on_failed = on_not_executed, .on_news = on_news};
-    static const struct channels_callbacks channels_callbacks = {.on_ready = on_ready,
-                                                                 .on_extended = on_extended,
-                                                                 .on_phase = on_phase,
-                                                                 .on_stranger = on_stranger,
-                                                                 .may_name = on_may_name,
-                                                                 .on_main_pid = on_main_pid,
-                                                                 .on_watchdog = on_watchdog,
-                                                                 .on_status = on_status_text};
     static struct run run;
     run = (struct run){
         .inherited = *inherited,
@@ -649,15 +337,15 @@ int run(struct settings *settings, const struct inherited_signals *inherited, pi
     };
     run.is_pid1 = self == 1;
     steering_init(&run.steering, settings, &run.supervisor, &run.launch);
-    if (!supervisor_init(&run.supervisor, &settings->conf, &supervisor_ops, &run,
+    if (!supervisor_init(&run.supervisor, &settings->conf, &running_ops, &run,
                          !settings->has_files)) {
         message_say(LEVEL_ERROR, NULL, "out of memory");
         return -1;
     }
     if (!prepare_process(&run))
         return -1;
-    starts_init(&starts_callbacks, &run);
-    channels_init(&channels_callbacks, &run);
+    starts_init(&running_starts, &run);
+    channels_init(&running_channels, &run);
     sweep_init(&run.sweep, run.is_pid1);
     job_begin(&run.job, settings, self);
     launch_init(&run.launch, settings, &run.inherited);
