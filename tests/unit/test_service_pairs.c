@@ -56,6 +56,8 @@ static void launch_to(char state)
 {
     configure();
     conf.type = TYPE_FORKING;
+    health.probe.kind = PROBE_EXEC;
+    health.watchdog_ms = WATCHDOG_MS;
     start();
     if (state != 'S')
         want_down();
