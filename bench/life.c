@@ -2,7 +2,6 @@
  * life COUNT PROGRAM [ARGUMENT...]: runs PROGRAM as PID 1 of a PID namespace, COUNT times, and
  * prints for each how many ns it took from the clone(2) until it was waited for.
  */
-#define _GNU_SOURCE
 #include <sched.h>
 #include <signal.h>
 #include <stdint.h>

@@ -7,7 +7,7 @@ import subprocess
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 BARE = ["cc", "-O2", "-static", "-nostdlib", "-fno-stack-protector"]
-WITH_LIBC = ["cc", "-O2"]
+WITH_LIBC = ["cc", "-O2", "-D_GNU_SOURCE"]
 COMPILERS = {
     "one": BARE, "floor": BARE, "launch": BARE, "stamp": BARE, "answer": BARE,
     "send": WITH_LIBC, "life": WITH_LIBC, "orphans": WITH_LIBC,

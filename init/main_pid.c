@@ -1,7 +1,7 @@
 #include "init/main_pid.h"
 
-#include "supervisor/proc.h"
 #include "reaper/reaper.h"
+#include "supervisor/proc.h"
 
 #include <unistd.h>
 

@@ -16,9 +16,10 @@ static struct {
     enum log_level level;
     enum log_format format;
     int fd;
+    int output; /* for what goes to standard output */
     unsigned long lost;
     message_prefix *prefix;
-} out = {.level = LEVEL_WARN, .fd = STDERR_FILENO};
+} out = {.level = LEVEL_WARN, .fd = STDERR_FILENO, .output = STDOUT_FILENO};
 
 static const char *const level_names[] = {"error", "warn", "info", "debug"};
 
@@ -33,9 +34,10 @@ void message_set_prefix(message_prefix *prefix)
     out.prefix = prefix;
 }
 
-void message_set_file(int fd)
+void message_set_files(int fd, int output)
 {
     out.fd = fd;
+    out.output = output;
 }
 
 bool message_begin(struct message *m, enum log_level level, const char *service, const char *event)
@@ -205,6 +207,6 @@ void message_plain(bool to_output, const char *format, ...)
     vsnprintf(line, sizeof line - 1, format, arguments);
     va_end(arguments);
     strcat(line, "\n");
-    if (!write_at_once(to_output ? STDOUT_FILENO : out.fd, line, strlen(line)))
+    if (!write_at_once(to_output ? out.output : out.fd, line, strlen(line)))
         out.lost++;
 }

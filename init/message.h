@@ -30,8 +30,8 @@ void message_set_prefix(message_prefix *prefix);
  */
 void message_plain(bool to_output, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* Where messages go from now on: another open file of what standard error is. */
-void message_set_file(int fd);
+/* Where messages go from now on: other open files of what standard error and output are. */
+void message_set_files(int fd, int output);
 
 /*
  * A message under way. For JSON it is a set of fields, for text a sentence; whoever sends one

@@ -13,6 +13,7 @@
 #include <errno.h>
 #include <signal.h>
 #include <string.h>
+#include <unistd.h>
 
 /* --- forwarding ------------------------------------------------------------------------------- */
 
@@ -317,7 +318,8 @@ static bool prepare_process(struct run *run)
 
 static void turn(struct run *run)
 {
-    message_set_file(terminal_for_messages(&run->launch.terminal));
+    message_set_files(terminal_for_messages(&run->launch.terminal, STDERR_FILENO),
+                      terminal_for_messages(&run->launch.terminal, STDOUT_FILENO));
     loop_init(on_tick, run);
     loop_watch(&run->signals_watch, run->signals, LOOP_SIGNALS, on_signals, run);
     steering_begin(&run->steering);

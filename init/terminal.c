@@ -69,8 +69,8 @@ int terminal_give_up(void)
     return ioctl(STDIN_FILENO, TIOCNOTTY) == 0 ? 0 : errno;
 }
 
-int terminal_for_messages(const struct terminal *terminal)
+int terminal_for_messages(const struct terminal *terminal, int standard)
 {
     /* Only the controlling terminal tells its foreground. */
-    return terminal->is_own_file && tcgetpgrp(STDERR_FILENO) >= 0 ? terminal->fd : STDERR_FILENO;
+    return terminal->is_own_file && tcgetpgrp(standard) >= 0 ? terminal->fd : standard;
 }

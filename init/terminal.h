@@ -36,7 +36,7 @@ bool terminal_suspend(const struct terminal *terminal, int sig);
 int terminal_give_up(void);
 
 /*
- * Where messages go: to the terminal's own open file, which does not block, where that is what
- * standard error is; else to standard error.
+ * Where messages for `standard`, a standard descriptor, go: to the terminal's own open file, which
+ * does not block, where that is what it is; else to that.
  */
-int terminal_for_messages(const struct terminal *terminal);
+int terminal_for_messages(const struct terminal *terminal, int standard);

@@ -79,7 +79,7 @@ static void *allocate_large(size_t size)
 static void link_pieces(struct piece *piece, struct piece *next)
 {
     piece->next = next;
-    if (next != behind(piece, piece->size))
+    if (!next || next != behind(piece, piece->size))
         return;
     piece->size += next->size;
     piece->next = next->next;

@@ -230,11 +230,12 @@ static bool put_number(const char *name, int64_t number)
     return setenv(name, text, 1) == 0;
 }
 
-/* As sd_watchdog_enabled(3) reads them. */
-static bool put_watchdog(int64_t watchdog_ms)
+/* As sd_watchdog_enabled(3) reads them: without a pid they are for whoever has them, and that of a
+ * daemon is not known yet. */
+static bool put_watchdog(int64_t watchdog_ms, bool leaves_daemon)
 {
     return watchdog_ms == 0 || (put_number("WATCHDOG_USEC", watchdog_ms * 1000) &&
-                                put_number("WATCHDOG_PID", getpid()));
+                                (leaves_daemon || put_number("WATCHDOG_PID", getpid())));
 }
 
 static bool put_main_pid(pid_t pid)
@@ -289,7 +290,8 @@ bool child_env_make(const struct spawn *spawn, const struct identity *identity,
 {
     keep_what_is_for_child(spawn->is_command);
     bool is_made = put_items(spawn, identity, error) && put_notify_socket(spawn->notify_socket) &&
-                   put_watchdog(spawn->watchdog_ms) && put_main_pid(spawn->main_pid);
+                   put_watchdog(spawn->watchdog_ms, spawn->leaves_daemon) &&
+                   put_main_pid(spawn->main_pid);
     error->stage = SPAWN_ENVIRONMENT;
     error->error = errno;
     return is_made;

@@ -168,16 +168,6 @@ ALLOWED = [
 ]
 
 
-def as_allowed(case, theirs, used):
-    """What reeve has to do, where the original does `theirs`."""
-    for entry in ALLOWED:
-        if case.init in entry.inits and entry.where(case):
-            before = copy.deepcopy(theirs)
-            entry.change(case, theirs)
-            used[entry.why] = used.get(entry.why, False) or before != theirs
-    return theirs
-
-
 class Tables:
     """Each is run once, and looked at by more than one test."""
 

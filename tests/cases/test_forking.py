@@ -8,7 +8,7 @@ import socket
 import pytest
 
 from harness import PROBE, REEVE_FAULTY
-from processes import children, descendants, descriptors, is_alive, parent, program, read_proc, wait_until
+from processes import children, descendants, descriptors, is_alive, parent, program, read_proc, wait_until, wait_until_idle
 from services import said_of, start
 from stopping import DEAF, service
 
@@ -493,10 +493,12 @@ def test_who_looks_for_the_daemon_holds_nothing_but_the_pipe(begin_as_pid_1):
 def test_nothing_of_the_search_is_left_in_reeve(begin_as_pid_1):
     steered = begin_as_pid_1(FORKS_ONCE)
     daemon_of(steered)
+    wait_until_idle(steered.run.pid)
     before = descriptors(steered.run.pid)
     for _ in range(3):
         steered.done("restart", "web")
         daemon_of(steered)
+    wait_until_idle(steered.run.pid)
     assert len(descriptors(steered.run.pid)) == len(before)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from harness import PROBE, REEVE_FAULTY
 from processes import parent
+from terminal import with_terminal
 
 VERSION = "tini version 0.19.0"
 WARNING = "Tini is not running as PID 1 and isn't registered as a child subreaper."
@@ -309,3 +310,18 @@ def test_as_docker_init_the_configuration_is_read_again_by_hup(reeve_as_pid_1, c
     assert run.line() == "two"
     run.process.stdin.close()
     assert run.wait() == 0
+
+
+# -- the terminal
+
+
+def test_a_terminal_that_nobody_reads_does_not_keep_it_from_the_end(tini):
+    on_terminal = ["sh", "-c", 'exec "$@" 3>&1 1>&0', "sh"]
+    to_the_test = ["sh", "-c", 'exec "$@" 1>&3', "sh"]
+    words = ["-vvv", "--", *to_the_test, PROBE, "signals", "2000"]
+    with with_terminal(tini, *words, before=on_terminal) as (run, _):
+        run.ready()
+        for _ in range(1999):  # a line of some 40 bytes each, and nobody reads the terminal
+            run.signal(signal.SIGRTMIN + 1)
+        run.signal(signal.SIGTERM)
+        assert run.wait() == 0

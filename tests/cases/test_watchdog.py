@@ -63,6 +63,16 @@ def test_the_environment_says_how_often_and_to_whom(reeve, tmp_path):
     assert stop(run) == 0
 
 
+def test_a_daemon_is_not_told_that_the_watchdog_is_for_its_launcher(reeve, tmp_path):
+    command = f"PROBE fork 0 PROBE report HERE/web {STAYS} 1"
+    run = start(reeve, tmp_path, service("web", command, "type = forking", "watchdog = 1m"))
+    run.ready()
+    web = variables(read_report(tmp_path, "web"))
+    assert (web["WATCHDOG_USEC"], web.get("WATCHDOG_PID")) == ("60000000", None)
+    run.message("^reeve: web: started, pid ")
+    stop(run)
+
+
 def test_it_counts_from_when_it_is_ready(reeve_not_pid_1, tmp_path):
     text = service("web", f"sh -c 'until test -e HERE/go; do sleep 0.01; done; PROBE notify READY=1; exec {STAYS}'",
                    "ready = notify", "watchdog = 100ms", NEVER, LAX) + \

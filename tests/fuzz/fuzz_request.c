@@ -19,7 +19,8 @@ static const char *const questions[] = {
 
 static bool can_wait(enum command command)
 {
-    return command == COMMAND_START || command == COMMAND_STOP || command == COMMAND_RESTART;
+    return command == COMMAND_START || command == COMMAND_STOP || command == COMMAND_RESTART ||
+           command == COMMAND_RELOAD_SERVICE;
 }
 
 /* Room for it: a line, and what is short in it in full. */

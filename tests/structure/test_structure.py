@@ -39,6 +39,11 @@ ONLY_IN = {
         ("reaper/", "supervisor/daemon.c"),  # the latter in a child, for children of its own
         "while (waitpid(-1, &status, WNOHANG) > 0)",
     ),
+    "other inits": (
+        r"(?i)tini|dumb_?init|catatonit",
+        ("init/personality.", "init/tini.c", "init/dumb_init.c", "init/catatonit.c"),
+        "if (is_dumb_init)",
+    ),
     "printing": (
         r"\b(v?printf|puts|putchar|perror|psignal|psiginfo|v?syslog)\s*\(|\b(stdout|stderr)\b"
         r"|\b(write|writev|v?dprintf)\s*\(\s*([12]|STD(OUT|ERR)_FILENO)\s*,",

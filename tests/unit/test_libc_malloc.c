@@ -85,13 +85,14 @@ END_TEST
 /* In another order than they were taken, so that each is put between two others. */
 START_TEST(what_is_free_is_one_piece_again)
 {
-    enum { COUNT = 50, SIZE = 100 };
+    enum { COUNT = 50 };
+    static const size_t size = 100;
     char *small[COUNT];
     for (int i = 0; i < COUNT; i++)
-        ck_assert_ptr_nonnull(small[i] = small_malloc(SIZE));
+        ck_assert_ptr_nonnull(small[i] = small_malloc(size));
     for (int i = 0; i < COUNT; i++)
         small_free(small[i * 7 % COUNT]);
-    char *one = small_malloc(COUNT * SIZE);
+    char *one = small_malloc(COUNT * size);
     ck_assert_ptr_eq(one, small[0]);
     small_free(one);
 }
