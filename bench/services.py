@@ -4,6 +4,7 @@ Everything runs as PID 1 of a PID namespace. A service is a program that writes 
 instruction to a FIFO and waits.
 """
 
+import contextlib
 import os
 import shutil
 import signal
@@ -42,7 +43,8 @@ class Run:
         return self
 
     def __exit__(self, *_):
-        self.process.kill()
+        with contextlib.suppress(ProcessLookupError):  # the end of PID 1 is that of all
+            os.kill(self.pid, signal.SIGKILL)
         self.process.wait()
         os.close(self.out)
         shutil.rmtree(self.folder)
